@@ -1,0 +1,196 @@
+"""The error family. ``str(error)`` is for the log; ``error.say`` is for the person.
+
+    SwitchboardError
+    ├── ProviderError              one attempt at a model failed
+    │   ├── RateLimited            too many requests just now (``wait`` says how long)
+    │   ├── QuotaExhausted         the account has no credit left
+    │   ├── Overloaded             the provider is up but full
+    │   ├── ServerFailed           a 5xx, or an error sent inside the stream
+    │   ├── NetworkFailed          no connection, or it broke before the answer began
+    │   ├── TimedOut               no first token, or silence in the middle
+    │   ├── AuthenticationFailed   the key is wrong, expired or lacks a right
+    │   ├── ModelMissing           no such model for this key
+    │   ├── ContextOverflow        the conversation does not fit the model's window
+    │   ├── ContentFiltered        the provider declined the content
+    │   ├── BadRequest             the provider did not accept the request
+    │   └── Cut                    the stream ended without its end mark
+    ├── Refused                    Switchboard itself said no, before any call
+    │   ├── AccessRefused          a rule of this place or workspace
+    │   ├── BudgetRefused          no room in a budget, or over the limit of one request
+    │   └── NotConfigured          no such model, or its provider has no key
+    ├── PlatformError              a chat platform did not do what was asked
+    │   ├── PlatformBusy           429; ``wait`` seconds, ``budget`` names what is exhausted
+    │   ├── PlatformDown           transient; whether the call was applied is unknown
+    │   └── PlaceGone              the thread or message is deleted, archived or closed to us
+    └── BadInput                   what a person typed cannot be used; names the nearest choices
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class SwitchboardError(Exception):
+    """Base of all errors that people may come to see."""
+
+    say: str = "Something went wrong on our side. Nothing you wrote was lost; please try again."
+
+    def __init__(self, detail: str = "", *, say: str | None = None) -> None:
+        super().__init__(detail or say or self.say)
+        if say is not None:
+            self.say = say
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What may be done after a provider's error, while nothing of the answer was shown."""
+
+    retry_same: bool
+    fall_back: bool
+
+
+class ProviderError(SwitchboardError):
+    """One attempt at a model failed.
+
+    ``provider`` and ``model`` are ids; ``wait`` is seconds until another try makes sense, or None;
+    ``status`` is the HTTP status, or None. ``detail`` is the provider's message with secrets removed.
+    """
+
+    kind: ClassVar[str] = "provider"
+    recovery: ClassVar[Recovery] = Recovery(retry_same=False, fall_back=True)
+    sentence: ClassVar[str] = "{model} failed."
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        provider: str = "",
+        model: str = "",
+        wait: float | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.provider, self.model, self.wait, self.status = provider, model, wait, status
+
+    @property
+    def name(self) -> str:
+        """The model as a person writes it, or the provider where no model is known."""
+        return f"{self.provider}/{self.model}" if self.model else self.provider or "The model"
+
+    @property
+    def say(self) -> str:  # type: ignore[override]
+        """The sentence for the thread."""
+        wait = f" It asks for a pause of {self.wait:.0f} s." if self.wait else ""
+        return self.sentence.format(model=self.name, provider=self.provider or "the provider") + wait
+
+
+class RateLimited(ProviderError):
+    kind = "rate"
+    recovery = Recovery(retry_same=True, fall_back=True)
+    sentence = "{model} is receiving too many requests just now."
+
+
+class QuotaExhausted(ProviderError):
+    kind = "quota"
+    sentence = "The account at {provider} has no credit left; an admin can top it up there or choose another model."
+
+
+class Overloaded(ProviderError):
+    kind = "overloaded"
+    recovery = Recovery(retry_same=True, fall_back=True)
+    sentence = "{model} is overloaded just now."
+
+
+class ServerFailed(ProviderError):
+    kind = "server"
+    recovery = Recovery(retry_same=True, fall_back=True)
+    sentence = "{model} had a failure of its own."
+
+
+class NetworkFailed(ProviderError):
+    kind = "network"
+    recovery = Recovery(retry_same=True, fall_back=True)
+    sentence = "{provider} could not be reached."
+
+
+class TimedOut(ProviderError):
+    """No first token in time (``phase`` "first"), or silence in the middle ("idle")."""
+
+    kind = "timeout"
+    sentence = "{model} stopped answering in time."
+
+
+class AuthenticationFailed(ProviderError):
+    kind = "auth"
+    sentence = "{provider} rejected our key; an admin can enter a new one."
+
+
+class ModelMissing(ProviderError):
+    kind = "model"
+    sentence = "{model} does not exist for our account; `/model` shows what does."
+
+
+class ContextOverflow(ProviderError):
+    kind = "context"
+    sentence = "This conversation is too long for {model}; `/new` starts afresh, `/model` finds a larger one."
+
+
+class ContentFiltered(ProviderError):
+    kind = "content"
+    recovery = Recovery(retry_same=False, fall_back=False)
+    sentence = "{model} declined to answer this; its provider's content filter stepped in."
+
+
+class BadRequest(ProviderError):
+    kind = "request"
+    recovery = Recovery(retry_same=False, fall_back=False)
+    sentence = "{model} did not accept the request."
+
+
+class Cut(ProviderError):
+    kind = "cut"
+    recovery = Recovery(retry_same=True, fall_back=True)
+    sentence = "{model} broke off before it had finished."
+
+
+class Refused(SwitchboardError):
+    """Switchboard itself said no, before any call was made."""
+
+    kind: ClassVar[str] = "refused"
+
+
+class AccessRefused(Refused):
+    kind = "access"
+
+
+class BudgetRefused(Refused):
+    kind = "budget"
+
+
+class NotConfigured(Refused):
+    kind = "not configured"
+
+
+class PlatformError(SwitchboardError):
+    """A chat platform did not do what was asked."""
+
+
+class PlatformBusy(PlatformError):
+    """The platform refused with a 429. ``wait`` is seconds; ``budget`` names what is exhausted ("" = all the call spent)."""
+
+    def __init__(self, detail: str = "", *, wait: float, budget: str = "") -> None:
+        super().__init__(detail)
+        self.wait, self.budget = wait, budget
+
+
+class PlatformDown(PlatformError):
+    """A transient failure. Whether the call was applied is unknown: look before posting again."""
+
+
+class PlaceGone(PlatformError):
+    """The message, thread or channel is deleted, archived or closed to us; trying again cannot help."""
+
+
+class BadInput(SwitchboardError):
+    """What a person typed cannot be used; ``say`` says why and names the nearest valid choices."""
