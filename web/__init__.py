@@ -1,0 +1,1 @@
+"""The site and its API: an edge, as the chat platforms are."""
