@@ -1,0 +1,1 @@
+"""The heart: one message in, one streamed reply out."""
