@@ -33,7 +33,7 @@ check: $(VENV)/.dev $(VENV)/.linked ## Lint, formatting, types, import contracts
 	$(BIN)/ruff check --quiet
 	$(BIN)/ruff format --quiet --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 fix: $(VENV)/.dev ## Repair what lint and formatting can repair by themselves
 	$(BIN)/ruff check --fix

@@ -116,11 +116,11 @@ def _log_uncaught(_: type[BaseException], error: BaseException, __: TracebackTyp
     logging.getLogger("bot").critical("stopped by an uncaught exception", exc_info=error)
 
 
-def _log_uncaught_in_thread(args: threading.ExceptHookArgs) -> None:
+def _log_uncaught_in_thread(args: "threading.ExceptHookArgs") -> None:
     logging.getLogger("bot").critical("a thread was stopped by an exception", exc_info=args.exc_value)
 
 
-def _log_unraisable(args: sys.UnraisableHookArgs) -> None:
+def _log_unraisable(args: "sys.UnraisableHookArgs") -> None:
     logging.getLogger("bot").error("an exception could not be raised", exc_info=args.exc_value)
 
 
