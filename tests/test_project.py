@@ -120,7 +120,7 @@ def test_make_says_what_is_missing(tmp_path: Path, python: str | None, sentence:
 
 
 def test_the_readme_begins_with_a_sentence_a_picture_and_two_commands() -> None:
-    """The first screen; the commands are run by test_first_minute.py and by CI."""
+    """The first screen; test_readme.py runs the first, and this is the second."""
     text = (ROOT / "README.md").read_text()
     assert re.match(r"# Switchboard\n\n[^#\n][^#!`]+\n\n!\[[^]]+\]\(docs/first-screen.png\)\n\n```sh\n", text)
     commands = re.findall(r"^(make \w+) *#", text.split("```")[1], re.MULTILINE)
