@@ -1,0 +1,59 @@
+"""What storage raises. ``str(error)`` is for the log, ``error.say`` for the person.
+
+StorageError
+├── StorageDown     the database is away, its disk is full, or it does not let go of a lock
+├── SchemaTooNew    a newer version has migrated this database
+├── FolderInUse     another process serves this data folder
+├── ClaimLost       somebody else has taken the conversation or task over; write nothing more
+└── NoRoom          a hard budget has no room for a reservation
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from storage.budgets import BudgetLine
+
+
+class StorageError(Exception):
+    """Base of storage's errors."""
+
+    say: str = "Something went wrong on our side. Nothing you wrote was lost; please try again."
+
+    def __init__(self, detail: str = "", *, say: str | None = None) -> None:
+        super().__init__(detail or say or self.say)
+        if say is not None:
+            self.say = say
+
+
+class StorageDown(StorageError):
+    """The database did not do what was asked, and nothing of it was written; the next call may work again."""
+
+    say = "The database cannot be reached just now; please try again in a moment."
+
+
+class SchemaTooNew(StorageError):
+    """A newer version of Switchboard has migrated this database."""
+
+
+class FolderInUse(StorageError):
+    """Another process serves this data folder."""
+
+
+class ClaimLost(StorageError):
+    """Another process has taken over; what it wrote stands."""
+
+    say = "Another process of Switchboard has taken this over; it goes on there."
+
+
+class NoRoom(StorageError):
+    """A hard budget has no room. ``needed`` is nano-dollars; ``budget`` says what is left and when it renews."""
+
+    say = "There is no room left in the budget for this."
+
+    def __init__(self, budget: BudgetLine, needed: int) -> None:
+        super().__init__(
+            f"{needed} nano-dollars do not fit the {budget.period} budget of {budget.scope} {budget.subject}"
+        )
+        self.budget, self.needed = budget, needed
