@@ -15,13 +15,13 @@ class NetError(Exception):
     """Base of them all."""
 
 
-class NetTimeout(NetError):
+class NetTimeout(NetError):  # noqa: N818 - says what happened
     """No connection in time."""
 
 
-class NetBroken(NetError):
+class NetBroken(NetError):  # noqa: N818 - says what happened
     """No connection could be made, or it broke."""
 
 
-class TooLarge(NetError):
+class TooLarge(NetError):  # noqa: N818 - says what happened
     """A body, or one event of a stream, is over its size cap."""

@@ -32,7 +32,8 @@ class Sampling(StrEnum):
 class Profile:
     """What is known of the models whose id matches ``pattern`` (shell style, lower case).
 
-    ``window`` and ``max_output`` are tokens, None where unknown; ``reasons``: it thinks before it writes.
+    ``window`` and ``max_output`` are tokens, None where unknown; ``reasons``: it thinks before it writes,
+    and shows nothing of it on this wire.
     """
 
     pattern: str
@@ -175,10 +176,7 @@ CATALOG: tuple[ProviderRow, ...] = (
         local=True,
         privacy="Nothing leaves this machine: the demo is a script, not a model.",
         preferred=("quick", "thorough", "story"),
-        profiles=(
-            Profile("thorough", window=32_000, max_output=8_000, vision=True, reasons=True),
-            Profile("*", window=32_000, max_output=8_000, vision=True),
-        ),
+        profiles=(Profile("*", window=32_000, max_output=8_000, vision=True),),
     ),
 )
 """All providers, in the order in which a default is looked for."""

@@ -7,7 +7,9 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from bot.core.errors import BadInput, NotConfigured, ProviderError
 from bot.core.provider import ModelId, Provider
@@ -54,7 +56,7 @@ class Model:
 
 
 class Registry:
-    """The providers of one installation. ``credentials`` are by provider id; ``default_model`` is DEFAULT_MODEL.
+    """The providers of one installation: ``credentials`` by provider id, ``default_model`` as DEFAULT_MODEL.
 
     ``deadlines`` and ``demo`` replace the usual ones, for tests.
     """
@@ -89,7 +91,8 @@ class Registry:
         wire = self._wires.get(model.provider)
         if wire is None:
             raise self._not_configured(model.provider)
-        return Resilient(wire, self._deadlines or self._deadlines_of(model), has_fallback=has_fallback)
+        deadlines = self._deadlines or self._deadlines_of(model)
+        return Resilient(model.provider, wire, deadlines, has_fallback=has_fallback)
 
     def models(self) -> tuple[Model, ...]:
         """Every model that is known to be there: the live list where one was loaded, else the bundled ids."""
@@ -125,7 +128,7 @@ class Registry:
         raise BadInput(f"no model {text!r}", say=_nearest(text, [str(each) for each in ends] or list(named)))
 
     def default(self) -> ModelId:
-        """The model where nobody chose one: DEFAULT_MODEL, else the best of the first cloud provider, else the demo.
+        """The model where nobody chose: DEFAULT_MODEL, else the best of the first cloud provider, else demo.
 
         Raises BadInput where DEFAULT_MODEL is not written ``provider/model-id``.
         """
@@ -135,7 +138,7 @@ class Registry:
         return next(ModelId(row.id, ids[0]) for row in rows if (ids := self._ids(row)))
 
     async def refresh(self) -> Mapping[str, str]:
-        """Load every provider's live list, all at once within 5 s. Returns what failed: provider id to sentence."""
+        """Load all live lists at once, within 5 s. Returns what failed: a sentence by provider id."""
         outcomes = await asyncio.gather(*(self._refresh(row.id) for row in self.configured()))
         self._known = None
         return {provider: said for provider, said in outcomes if said}
@@ -150,7 +153,10 @@ class Registry:
             async with asyncio.timeout(REFRESH_TIMEOUT):
                 ids = await self._wires[provider].models()
         except TimeoutError:
-            return provider, f"{self._rows[provider].name} did not list its models within {REFRESH_TIMEOUT:.0f} s."
+            return (
+                provider,
+                f"{self._rows[provider].name} did not list its models within {REFRESH_TIMEOUT:.0f} s.",
+            )
         except ProviderError as error:
             return provider, error.say
         self._live[provider] = tuple(model for model in ids if self._rows[provider].chats(model))
@@ -188,14 +194,19 @@ class Registry:
         return OpenAI(row, credentials.api_key, http)
 
     def _deadlines_of(self, model: ModelId) -> Deadlines:
-        row = self._rows[model.provider]
-        ...
+        row, credentials = self._rows[model.provider], self._credentials.get(model.provider)
+        if credentials is not None and _is_near(credentials.base_url):
+            return Deadlines(first=catalog.FIRST_EVENT_LOADING)
+        silent = row.profile(model.model).reasons
+        return Deadlines(first=catalog.FIRST_EVENT_REASONING if silent else row.first_event)
 
     def _not_configured(self, provider: str) -> NotConfigured:
         row = self._rows.get(provider)
         if row is None:
             names = ", ".join(self._rows)
-            return NotConfigured(f"no provider {provider!r}", say=f"There is no provider “{provider}”; there are {names}.")
+            return NotConfigured(
+                f"no provider {provider!r}", say=f"There is no provider “{provider}”; there are {names}."
+            )
         where = f" (keys: {row.console_url})" if row.console_url else ""
         say = f"{row.name} is not set up here: an admin can set {row.key_env}{where}."
         return NotConfigured(f"{provider} has no key", say=say)
@@ -205,7 +216,19 @@ def _parsed(text: str) -> ModelId:
     try:
         return ModelId.parse(text)
     except ValueError as error:
-        raise BadInput(str(error), say=f"DEFAULT_MODEL is “{text}”; write it provider/model-id, like demo/quick.") from error
+        raise BadInput(
+            str(error), say=f"DEFAULT_MODEL is “{text}”; write it provider/model-id, like demo/quick."
+        ) from error
+
+
+def _is_near(base_url: str) -> bool:
+    """Whether a server is on this machine or network, where it may have to load the model first."""
+    host = urlsplit(base_url).hostname or ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith((".local", ".internal"))
+    return address.is_private
 
 
 def _ends(name: str, wanted: str) -> bool:

@@ -39,7 +39,9 @@ class Demo:
     def __init__(self, speed: float = SPEED, sleep: Sleep = asyncio.sleep) -> None:
         self._speed, self._sleep = speed, sleep
 
-    async def chat(self, request: ChatRequest) -> AsyncGenerator[ProviderEvent]:
+    async def chat(
+        self, request: ChatRequest, alive: Callable[[], None] | None = None
+    ) -> AsyncGenerator[ProviderEvent]:
         """Stream the answer to the last turn; raises what the person ordered."""
         if request.model not in MODELS:
             raise ModelMissing(f"the demo has {', '.join(MODELS)}", provider="demo", model=request.model)
