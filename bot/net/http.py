@@ -10,7 +10,7 @@ import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 import httpx
@@ -92,6 +92,12 @@ class Http:
         """Send a request and read the whole answer. Raises any NetError."""
         async with self.stream(method, url, headers=headers, json=json) as response:
             return Answer(response.status, response.headers, await response.read(limit))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
 
     async def aclose(self) -> None:
         """Close every connection; the next request would open anew."""

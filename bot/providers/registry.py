@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,24 +21,25 @@ from bot.providers.resilience import Deadlines, Resilient, Wire
 from bot.providers.wires.demo import Demo
 from bot.providers.wires.openai import OpenAI
 
+log = logging.getLogger(__name__)
+
 REFRESH_TIMEOUT = 5.0  # seconds for all lists together
 
 
+class Secret(Protocol):
+    """A key that does not show itself."""
+
+    def get_secret_value(self) -> str: ...
+
+
 class Credentials(Protocol):
-    """What reaches one provider; "" where it is not set. ``base_url`` replaces the row's own."""
+    """What reaches one provider, None where it is not set. ``base_url`` replaces the row's own."""
 
     @property
-    def api_key(self) -> str: ...
+    def api_key(self) -> Secret | None: ...
+
     @property
-    def base_url(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The plain form of ``Credentials``."""
-
-    api_key: str = ""
-    base_url: str = ""
+    def base_url(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Model:
 
 
 class Registry:
-    """The providers of one installation: ``credentials`` by provider id, ``default_model`` as DEFAULT_MODEL.
+    """The providers of one installation: ``credentials`` by provider id, ``default`` as DEFAULT_MODEL.
 
     ``deadlines`` and ``demo`` replace the usual ones, for tests.
     """
@@ -67,11 +69,11 @@ class Registry:
         credentials: Mapping[str, Credentials],
         http: Http,
         *,
-        default_model: str = "",
+        default: str | None = None,
         deadlines: Deadlines | None = None,
         demo: Wire | None = None,
     ) -> None:
-        self._credentials, self._default, self._deadlines = credentials, default_model, deadlines
+        self._credentials, self._default, self._deadlines = credentials, default, deadlines
         self._rows = {row.id: row for row in rows}
         self._wires: dict[str, Wire] = {}
         for row in self.configured():
@@ -139,14 +141,18 @@ class Registry:
 
     async def refresh(self) -> Mapping[str, str]:
         """Load all live lists at once, within 5 s. Returns what failed: a sentence by provider id."""
+        await asyncio.to_thread(prices.warm)
         outcomes = await asyncio.gather(*(self._refresh(row.id) for row in self.configured()))
         self._known = None
-        return {provider: said for provider, said in outcomes if said}
+        failed = {provider: said for provider, said in outcomes if said}
+        for provider, said in failed.items():
+            log.warning("no model list from %s: %s", provider, said)
+        return failed
 
     def credential_name(self, provider: str) -> str:
         """The name of the key in use, for the ledger; "" where none is."""
         credentials = self._credentials.get(provider)
-        return self._rows[provider].key_env if credentials is not None and credentials.api_key else ""
+        return self._rows[provider].key_env if credentials is not None and _key(credentials) else ""
 
     async def _refresh(self, provider: str) -> tuple[str, str]:
         try:
@@ -185,17 +191,17 @@ class Registry:
 
     def _has_credentials(self, row: ProviderRow) -> bool:
         credentials = self._credentials.get(row.id)
-        return credentials is not None and bool(credentials.api_key or credentials.base_url)
+        return credentials is not None and bool(_key(credentials) or credentials.base_url)
 
     def _openai(self, row: ProviderRow, http: Http) -> Wire:
         credentials = self._credentials[row.id]
         if credentials.base_url and credentials.base_url.rstrip("/") != row.base_url:
             row = replace(row, base_url=credentials.base_url.rstrip("/"), quirks=catalog.Quirks())
-        return OpenAI(row, credentials.api_key, http)
+        return OpenAI(row, _key(credentials), http)
 
     def _deadlines_of(self, model: ModelId) -> Deadlines:
         row, credentials = self._rows[model.provider], self._credentials.get(model.provider)
-        if credentials is not None and _is_near(credentials.base_url):
+        if credentials is not None and _is_near(credentials.base_url or ""):
             return Deadlines(first=catalog.FIRST_EVENT_LOADING)
         silent = row.profile(model.model).reasons
         return Deadlines(first=catalog.FIRST_EVENT_REASONING if silent else row.first_event)
@@ -210,6 +216,10 @@ class Registry:
         where = f" (keys: {row.console_url})" if row.console_url else ""
         say = f"{row.name} is not set up here: an admin can set {row.key_env}{where}."
         return NotConfigured(f"{provider} has no key", say=say)
+
+
+def _key(credentials: Credentials) -> str:
+    return credentials.api_key.get_secret_value() if credentials.api_key is not None else ""
 
 
 def _parsed(text: str) -> ModelId:
