@@ -1,0 +1,68 @@
+// The event stream of a thread. The browser reconnects by itself and names the last version it saw; where it
+// gives up, we try again from there. A tab that is out of sight for long lets go of its connection.
+
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 8000;
+const OUT_OF_SIGHT = 60_000;
+
+export class EventStream {
+  #source = null;
+  #timer = 0;
+  #hideTimer = 0;
+  #wait = FIRST_WAIT;
+
+  constructor({ thread, version, onPost, onStatus, onConnection }) {
+    Object.assign(this, { thread, version, onPost, onStatus, onConnection });
+    document.addEventListener("visibilitychange", () => this.#onVisibility());
+    // Leaving the page must not look like a lost connection.
+    window.addEventListener("pagehide", () => this.#close());
+    window.addEventListener("pageshow", (event) => event.persisted && this.open());
+  }
+
+  open() {
+    this.#close();
+    this.wanted = true;
+    const source = new EventSource(`/try/${this.thread}/events?after=${this.version}`);
+    this.#source = source;
+    source.addEventListener("post", (event) => {
+      this.version = event.lastEventId || this.version;
+      this.onPost(JSON.parse(event.data));
+    });
+    source.addEventListener("status", (event) => this.onStatus(JSON.parse(event.data).text));
+    source.addEventListener("ready", () => {
+      this.#wait = FIRST_WAIT;
+      clearTimeout(this.#timer);
+      this.onConnection(true);
+    });
+    source.addEventListener("error", () => this.#onError(source));
+  }
+
+  #onError(source) {
+    if (source !== this.#source) return;
+    clearTimeout(this.#timer);
+    if (source.readyState === EventSource.CLOSED) {
+      this.onConnection(false);
+      this.#timer = setTimeout(() => this.open(), this.#wait);
+      this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+    } else {
+      // The server may only have asked us to come back: say so when that takes longer than a moment.
+      this.#timer = setTimeout(() => this.onConnection(false), 2000);
+    }
+  }
+
+  #onVisibility() {
+    clearTimeout(this.#hideTimer);
+    if (!this.wanted) return;
+    if (document.hidden) {
+      this.#hideTimer = setTimeout(() => this.#close(), OUT_OF_SIGHT);
+    } else if (!this.#source || this.#source.readyState === EventSource.CLOSED) {
+      this.open();
+    }
+  }
+
+  #close() {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#source = null;
+  }
+}
