@@ -1,0 +1,187 @@
+"""The heart: what lies in the inbox becomes answers, one conversation at a time, on one process at a time.
+
+``receive`` is durable before it returns; everything after it may die at any moment and is taken up again from
+the database: see ``answer`` for one reply and ``recovery`` for those that a crash left open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+
+from bot.conversation.answer import Answer, Parts
+from bot.conversation.letters import pack
+from bot.conversation.recovery import recover
+from bot.core.message import Incoming, Said
+from storage.conversations import Claim
+from storage.errors import ClaimLost, StorageError
+from storage.inbox import NewAttachment, NewItem, Received
+from storage.posts import NewPost
+from storage.replies import Taken
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 500  # conversations answered at the same time by one process
+_LOOK = 1.0  # seconds between two looks at what other processes left or asked
+_AGAIN = 2.0  # seconds before a conversation that failed on our side is taken up again
+
+
+class Engine:
+    """Answers every conversation that has something waiting."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts, self._store = parts, parts.store
+        self._wake = asyncio.Event()
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._answers: dict[int, Answer] = {}  # by conversation
+        self._again: dict[int, float] = {}  # conversation: not before this moment of the loop's clock
+        self._closing = False
+        self.outcomes: Counter[str] = Counter()
+
+    @property
+    def growing(self) -> int:
+        """Answers at work in this process."""
+        return len(self._answers)
+
+    async def receive(self, incoming: Incoming, post: NewPost | None = None) -> Received:
+        """Write to the inbox, then wake the workers; once this returns, nothing is lost nor taken twice.
+
+        ``post`` is the platform's own record of the message where we are the platform (the web chat); it is
+        written in the same transaction. Raises StorageDown: then nothing was accepted.
+        """
+        place, author = incoming.place, incoming.author
+        person = author.person_id
+        if person is None:
+            home = str(place.home)
+            person = (
+                await self._store.people.identify(place.platform, home, author.external_id, author.name)
+            ).id
+        kind, payload = pack(incoming.what)
+        files = incoming.what.attachments if isinstance(incoming.what, Said) else ()
+        item = NewItem(
+            key=f"{place.home}#{incoming.key}",
+            place=str(place),
+            workspace_id=str(place.home),
+            person_id=person,
+            author_name=author.name,
+            kind=kind,
+            payload=payload,
+            attachments=tuple(NewAttachment(f.name, f.media_type, f.data) for f in files),
+            sent_at=incoming.sent_at,
+        )
+        received = await self._store.inbox.receive(item, post=post)
+        self._wake.set()
+        return received
+
+    async def stop(self, conversation_id: int) -> int:
+        """End the answers growing in a conversation, wherever they are; how many there were."""
+        flagged = await self._store.replies.request_stop(conversation_id)
+        if (answer := self._answers.get(conversation_id)) is not None:
+            answer.stop()
+        return flagged
+
+    async def run(self) -> None:
+        """Work until ``close`` (or cancellation)."""
+        async with asyncio.TaskGroup() as group:
+            while not self._closing:
+                self._wake.clear()
+                await self._look(group)
+                await self._pause()
+
+    async def close(self, grace: float) -> None:
+        """Take nothing new, let answers finish for ``grace`` seconds, then seal the rest as interrupted."""
+        self._closing = True
+        self._wake.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=grace)
+        for answer in list(self._answers.values()):
+            answer.interrupt()
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=4)
+        for task in self._tasks.values():
+            task.cancel()
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(_LOOK):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    async def _look(self, group: asyncio.TaskGroup) -> None:
+        try:
+            await self._take_over(group)
+            await self._heed_stops()
+            for conversation_id in await self._store.inbox.ready(AT_ONCE):
+                self._start(group, conversation_id, frozenset())
+        except StorageError as error:
+            log.warning("storage is away: %s", error)
+
+    async def _take_over(self, group: asyncio.TaskGroup) -> None:
+        """Take up what dead processes left, and what failed here a moment ago."""
+        now = asyncio.get_running_loop().time()
+        ours = frozenset({self._parts.presence.process})
+        for conversation_id in [c for c, moment in self._again.items() if moment <= now]:
+            if self._start(group, conversation_id, ours):
+                del self._again[conversation_id]
+        if not (dead := self._parts.presence.dead()):
+            return
+        left = await self._store.inbox.orphans(dead)
+        for conversation_id in left:
+            self._start(group, conversation_id, dead)
+        if not left:
+            await self._store.ledger.reclaim(dead)
+            await self._parts.presence.bury(dead)
+
+    async def _heed_stops(self) -> None:
+        if not self._answers:
+            return
+        asked = frozenset(await self._store.replies.stops(self._parts.presence.process))
+        for answer in self._answers.values():
+            if answer.reply_id in asked:
+                answer.stop()
+
+    def _start(self, group: asyncio.TaskGroup, conversation_id: int, dead: frozenset[str]) -> bool:
+        if self._closing or conversation_id in self._tasks or len(self._tasks) >= AT_ONCE:
+            return False
+        if conversation_id in self._again and not dead:
+            return False
+        task = group.create_task(self._work(conversation_id, dead), name=f"conversation {conversation_id}")
+        self._tasks[conversation_id] = task
+        task.add_done_callback(lambda _: self._done(conversation_id))
+        return True
+
+    def _done(self, conversation_id: int) -> None:
+        del self._tasks[conversation_id]
+        self._wake.set()
+
+    async def _work(self, conversation_id: int, dead: frozenset[str]) -> None:
+        """Answer all that waits in one conversation; what fails on our side is taken up again later."""
+        try:
+            claim = await self._store.conversations.claim(conversation_id, self._parts.presence.process, dead)
+            if claim is not None:
+                await self._answer_all(claim)
+                await self._store.conversations.release(claim)
+        except ClaimLost:
+            log.warning("conversation %s was taken over by another process", conversation_id)
+        except Exception:
+            # The reply stays open in the database; the next look recovers it as it would after a crash.
+            log.exception("conversation %s failed and is taken up again", conversation_id)
+            self._again[conversation_id] = asyncio.get_running_loop().time() + _AGAIN
+
+    async def _answer_all(self, claim: Claim) -> None:
+        for row in await self._store.replies.open_of(claim.conversation_id):
+            taken = await recover(self._parts, claim, row)
+            if taken is not None:
+                await self._answer(claim, taken)
+        while not self._closing and (taken := await self._store.replies.take(claim)) is not None:
+            await self._answer(claim, taken)
+
+    async def _answer(self, claim: Claim, taken: Taken) -> None:
+        answer = Answer(self._parts, claim, taken)
+        self._answers[claim.conversation_id] = answer
+        try:
+            self.outcomes[await answer.run()] += 1
+        finally:
+            del self._answers[claim.conversation_id]
