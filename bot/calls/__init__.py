@@ -1,0 +1,1 @@
+"""One model call, the only door to a model: access, limits, reservation, attempts, settlement."""

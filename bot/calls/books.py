@@ -1,0 +1,45 @@
+"""Writing to the ledger so that nothing is lost: what fails now is written before the next reservation."""
+
+from __future__ import annotations
+
+import logging
+
+from storage.errors import StorageError
+from storage.ledger import Settlement
+from storage.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class Books:
+    """One process's reservations: held, settled or released, once each."""
+
+    def __init__(self, store: Store) -> None:
+        self._ledger = store.ledger
+        self._owed: list[Settlement | int] = []  # a reservation's id alone is to be released
+
+    async def write(self, owed: Settlement | int) -> None:
+        """Settle an attempt, or release a reservation by its id. Raises StorageError, and is tried again."""
+        try:
+            await self._write(owed)
+        except StorageError:
+            self._owed.append(owed)
+            log.exception("%s could not be written to the ledger; it is kept and tried again", _name(owed))
+            raise
+
+    async def catch_up(self) -> None:
+        """Write what is still owed. Raises StorageError."""
+        while self._owed:
+            await self._write(owed := self._owed[0])
+            if owed in self._owed:
+                self._owed.remove(owed)
+
+    async def _write(self, owed: Settlement | int) -> None:
+        if isinstance(owed, int):
+            await self._ledger.release(owed)
+        else:
+            await self._ledger.settle(owed)
+
+
+def _name(owed: Settlement | int) -> str:
+    return f"reservation {owed if isinstance(owed, int) else owed.reservation_id}"
