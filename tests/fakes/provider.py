@@ -1,0 +1,269 @@
+"""A server that speaks OpenAI's API on a real port, with a counter of its own for what it bills.
+
+Strict, and scripted by the test::
+
+    server.script(text="Hello", delay=0.3, speed=80)
+    server.script(fail="cut", after=50)            # the request after that
+    server.script(fail="server", model="gpt-4.1")  # the next one to that model
+
+What no script is left for gets ``answer_for`` its last user message. By itself::
+
+    python -m tests.fakes.provider --port-file F --log F
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+
+from tests.fakes.rules import JSON, REFUSALS, Model, Refusal, check_chat, check_embeddings, refusal
+from tests.fakes.scripts import Script, answer_for, tokens
+from tests.fakes.streaming import Stream, send_raw
+
+__all__ = ["Billed", "ProviderServer", "Script", "answer_for"]
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+MODELS = (
+    Model("gpt-6-luna", reasons=True),
+    Model("gpt-4.1"),
+    Model("tiny", window=200),
+    Model("text-embedding-3-small", embeds=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """One request as the server bills it, by its own count of tokens (words).
+
+    ``completed`` is false where the stream broke, whoever broke it; ``streamed_text`` is what was sent.
+    """
+
+    model: str
+    input_tokens: int
+    output_tokens: int
+    request_id: str
+    completed: bool
+    streamed_text: str
+
+
+class ProviderServer:
+    """The server: ``async with`` starts and stops it, ``url`` is its base URL.
+
+    ``key`` is the one it accepts, "" for none; ``models`` are what it serves; ``default`` is for requests
+    that no script is left for.
+    """
+
+    def __init__(
+        self,
+        *,
+        key: str = "sk-fake-0123456789abcdef",
+        models: tuple[Model, ...] = MODELS,
+        default: Script | None = None,
+        port: int = 0,
+        log: Path | None = None,
+    ) -> None:
+        self.key, self.default, self._port, self._log = key, default or Script(), port, log
+        self.models = {model.id: model for model in models}
+        self.billed: list[Billed] = []
+        self.requests: list[JSON] = []
+        self._scripts: list[Script] = []
+        self._changed = asyncio.Condition()
+
+    @property
+    def url(self) -> str:
+        """The base URL, as for OPENAI_BASE_URL."""
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    def script(self, **what: Any) -> None:
+        """Queue a ``Script`` for the next request that no earlier one is for."""
+        self._scripts.append(Script(**what))
+
+    async def billed_all(self, number: int = 1) -> list[Billed]:
+        """Wait until so many requests were billed, and return them all."""
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(lambda: len(self.billed) >= number)
+            return list(self.billed)
+
+    async def asked(self, number: int = 1) -> None:
+        """Wait until so many chat requests came in."""
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(lambda: len(self.requests) >= number)
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=64 * 1024 * 1024, middlewares=[_refusals])
+        app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_post("/v1/embeddings", self._embeddings)
+        app.router.add_get("/v1/models", self._models)
+        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._runner.cleanup()
+
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
+        body, model = await self._checked(request)
+        check_chat(body, model)
+        async with self._changed:
+            self.requests.append(body)
+            self._changed.notify_all()
+        script = self._next(model.id)
+        if script.raw is not None:
+            return await send_raw(request, script)
+        given = _input_tokens(body)
+        if given > model.window:
+            raise refusal("context", model.id)
+        if script.fail is not None and script.fail in REFUSALS:
+            await asyncio.sleep(script.delay)
+            raise refusal(script.fail, model.id, script.retry_after)
+        return await self._answered(request, script, body, given)
+
+    async def _answered(
+        self, request: web.Request, script: Script, body: JSON, given: int
+    ) -> web.StreamResponse:
+        text = answer_for(_last_user_text(body)) if script.text is None else script.text
+        request_id = secrets.token_hex(8)
+        if script.fail == "html":
+            return web.Response(
+                text="<html><body><h1>Bad gateway</h1></body></html>", content_type="text/html"
+            )
+        if script.fail == "json error":
+            return web.json_response({"code": "server_error", "error": "The model failed."})
+        stream = Stream(script, body, text, request_id, given)
+        try:
+            if script.fail == "json" or not body.get("stream"):
+                return web.json_response(stream.whole())
+            return await stream.run(request)
+        finally:
+            if stream.sent or stream.thought or stream.completed:
+                written = len(stream.sent) + len(stream.thought)
+                said = "".join(stream.sent)
+                await self._bill(Billed(body["model"], given, written, request_id, stream.completed, said))
+
+    async def _embeddings(self, request: web.Request) -> web.StreamResponse:
+        body, model = await self._checked(request)
+        check_embeddings(body)
+        given = sum(len(tokens(text)) for text in body["input"])
+        data = [
+            {"object": "embedding", "index": place, "embedding": _vector(text, body.get("dimensions", 8))}
+            for place, text in enumerate(body["input"])
+        ]
+        await self._bill(Billed(model.id, given, 0, secrets.token_hex(8), True, ""))
+        usage = {"prompt_tokens": given, "total_tokens": given}
+        # The order of the rows is not promised: their index counts.
+        return web.json_response({"object": "list", "data": data[::-1], "model": model.id, "usage": usage})
+
+    async def _models(self, request: web.Request) -> web.StreamResponse:
+        self._authorize(request)
+        data = [{"id": name, "object": "model", "created": 1, "owned_by": "fake"} for name in self.models]
+        return web.json_response({"object": "list", "data": data})
+
+    async def _checked(self, request: web.Request) -> tuple[JSON, Model]:
+        """The body and its model. Raises the Refusal of a request without key, JSON or known model."""
+        self._authorize(request)
+        try:
+            body = await request.json()
+        except ValueError:
+            raise Refusal(400, "We could not parse the JSON body of your request.") from None
+        name = body.get("model") if isinstance(body, dict) else None
+        model = self.models.get(str(name))
+        if model is None or model.embeds != request.path.endswith("/embeddings"):
+            raise refusal("model", str(name))
+        return body, model
+
+    def _authorize(self, request: web.Request) -> None:
+        given = request.headers.get("Authorization", "")
+        if self.key and given != f"Bearer {self.key}":
+            raise Refusal(401, f"Incorrect API key provided: {given[-40:]}.", code="invalid_api_key")
+
+    def _next(self, model: str) -> Script:
+        """The first script that is for this model, else the default."""
+        for script in self._scripts:
+            if script.model in (None, model):
+                self._scripts.remove(script)
+                return script
+        return self.default
+
+    async def _bill(self, billed: Billed) -> None:
+        if self._log is not None:
+            with self._log.open("a") as file:
+                file.write(json.dumps(asdict(billed)) + "\n")
+        async with self._changed:
+            self.billed.append(billed)
+            self._changed.notify_all()
+
+
+@web.middleware
+async def _refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Refusal as refused:
+        return web.json_response(refused.body, status=refused.status, headers=refused.headers)
+
+
+def _input_tokens(body: JSON) -> int:
+    """The input as this server counts it: tokens of all texts, 3 a message, 85 an image."""
+    total = 0
+    for message in body["messages"]:
+        content = message["content"]
+        parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
+        texts = [part["text"] for part in parts if part["type"] == "text"]
+        total += 3 + sum(len(tokens(text)) for text in texts) + 85 * (len(parts) - len(texts))
+    return total
+
+
+def _last_user_text(body: JSON) -> str:
+    content = next((m["content"] for m in reversed(body["messages"]) if m["role"] == "user"), "")
+    if isinstance(content, str):
+        return content
+    return "".join(part["text"] for part in content if part["type"] == "text")
+
+
+def _vector(text: str, size: int) -> list[float]:
+    digest = sha256(text.encode()).digest()
+    return [digest[place % len(digest)] / 255 for place in range(size)]
+
+
+async def _serve(port_file: Path, server: ProviderServer) -> None:
+    async with server:
+        # Whoever waits for the file must never find it half written.
+        draft = port_file.with_suffix(".draft")
+        draft.write_text(server.url)
+        draft.rename(port_file)
+        await asyncio.Event().wait()
+
+
+def main() -> None:
+    """Serve until killed; the port file holds the base URL, the log one JSON object per billed request."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port-file", type=Path, required=True)
+    parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--key", default="")
+    parser.add_argument("--delay", type=float, default=0.0, help="seconds before the first token")
+    parser.add_argument("--speed", type=float, default=0.0, help="tokens a second, 0 for as fast as it goes")
+    given = parser.parse_args()
+    script = Script(delay=given.delay, speed=given.speed)
+    asyncio.run(
+        _serve(given.port_file, ProviderServer(key=given.key, default=script, port=given.port, log=given.log))
+    )
+
+
+if __name__ == "__main__":
+    main()
