@@ -10,6 +10,7 @@ import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Self
 
 import aiohttp
@@ -117,7 +118,10 @@ class Http:
         proxy = httpx.Proxy(self._proxy) if self._proxy else None
         transport = AiohttpTransport(verify=context, proxy=proxy, client=lambda: _session(context))
         headers = {"User-Agent": "Switchboard"}
-        return httpx.AsyncClient(transport=transport, timeout=timeout, headers=headers, trust_env=False)
+        none = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+        return httpx.AsyncClient(
+            transport=transport, timeout=timeout, headers=headers, cookies=none, trust_env=False
+        )
 
 
 def _session(context: ssl.SSLContext) -> aiohttp.ClientSession:
