@@ -100,6 +100,8 @@ def footer(made: Made, outcome: str) -> str:
         parts.append(f"instead of {first.model}: {first.error.kind}")
     if made.context.omitted:
         parts.append(f"the oldest {made.context.omitted} messages no longer fit and were left out")
+    if made.context.unseen:
+        parts.append(f"{result.model} cannot look at images")
     return " · ".join(parts)
 
 

@@ -70,8 +70,9 @@ class ProviderError(SwitchboardError):
         wait: float | None = None,
         status: int | None = None,
     ) -> None:
-        super().__init__(detail)
+        # First: without a detail, what is said stands in the log too, and it names the model.
         self.provider, self.model, self.wait, self.status = provider, model, wait, status
+        super().__init__(detail)
 
     @property
     def name(self) -> str:
