@@ -28,10 +28,11 @@ _AGAIN = 2.0  # seconds before a conversation that failed on our side is taken u
 
 
 class Engine:
-    """Answers every conversation that has something waiting."""
+    """Answers every conversation that has something waiting. ``look`` and ``again`` are seconds, as above."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, *, look: float = _LOOK, again: float = _AGAIN) -> None:
         self._parts, self._store = parts, parts.store
+        self._every, self._later = look, again
         self._wake = asyncio.Event()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._answers: dict[int, Answer] = {}  # by conversation
@@ -104,7 +105,7 @@ class Engine:
 
     async def _pause(self) -> None:
         try:
-            async with asyncio.timeout(_LOOK):
+            async with asyncio.timeout(self._every):
                 await self._wake.wait()
         except TimeoutError:
             pass
@@ -168,7 +169,7 @@ class Engine:
         except Exception:
             # The reply stays open in the database; the next look recovers it as it would after a crash.
             log.exception("conversation %s failed and is taken up again", conversation_id)
-            self._again[conversation_id] = asyncio.get_running_loop().time() + _AGAIN
+            self._again[conversation_id] = asyncio.get_running_loop().time() + self._later
 
     async def _answer_all(self, claim: Claim) -> None:
         for row in await self._store.replies.open_of(claim.conversation_id):
