@@ -2,59 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from bot.conversation.delivery import Delivery
+from bot.conversation.errand import Posting
+from bot.conversation.inline import unpinged
+from bot.conversation.journal import Journal, SavedPage, storable
+from bot.conversation.pages import Page, Pager, footer_room, text_room
+from bot.conversation.slots import Rank, Slot
+from bot.core.errors import PlatformBusy
 from bot.core.place import Place
-from bot.core.surface import Surface
-from bot.core.view import Button, Tone
+from bot.core.surface import Posted, Surface, Verb
+from bot.core.view import Button, Tone, View
+
+__all__ = ["Journal", "Reply", "SavedPage"]
 
 
 @dataclass(frozen=True, slots=True)
-class Journal:
-    """The Reply row, under its fence. Anything these raise ends the reply at once and comes out of ``finish``.
+class _Ending:
+    """What the last page shows beside the text."""
 
-    ``write(text, shown)`` keeps all the text so far and how much of it is visible; it returns whether somebody
-    asked to stop. ``intend_page(number, key, start, text, shown)`` does the same and in the same step notes that
-    page ``number`` (from 1), which begins at ``start`` of the text, is about to be posted under ``key``.
-    ``page_sent(key, message_id)`` notes the platform's id of a page, ``page_sealed(key)`` that it shows its last text.
-    """
-
-    write: Callable[[str, int], Awaitable[bool]]
-    intend_page: Callable[[int, str, int, str, int], Awaitable[bool]]
-    page_sent: Callable[[str, str], Awaitable[object]]
-    page_sealed: Callable[[str], Awaitable[object]]
+    footer: str
+    buttons: tuple[Button, ...]
+    notice: str
+    tone: Tone
 
 
-class SavedPage(Protocol):
-    """A page as an earlier process left it: its row."""
+class _Sheet(Posting):
+    """The message of one page. ``end`` is how far into the text it shows, None where that is not certain."""
 
-    @property
-    def number(self) -> int:
-        """From 1."""
-        ...
+    __slots__ = ("end", "view")
 
-    @property
-    def key(self) -> str:
-        """Our own id, carried in the platform's message."""
-        ...
-
-    @property
-    def message_id(self) -> str | None:
-        """The platform's id, None where it is not known whether it was posted."""
-        ...
-
-    @property
-    def state(self) -> str:
-        """``intended``, ``sent`` or ``sealed``."""
-        ...
-
-    @property
-    def start(self) -> int:
-        """Where in the text it begins."""
-        ...
+    def __init__(self, key: str, message_id: str | None = None, *, unsure: bool = False) -> None:
+        super().__init__(key, message_id, unsure=unsure)
+        self.end: int | None = None
+        self.view: View | None = None
 
 
 def _ignore() -> None:
@@ -62,7 +46,10 @@ def _ignore() -> None:
 
 
 class Reply:
-    """One answer while it grows. Feed it, then ``finish`` it exactly once, or ``abandon`` it."""
+    """One answer while it grows. Feed it, then ``finish`` it exactly once, or ``abandon`` it.
+
+    ``text``, ``shown`` and ``pages`` are where an earlier process left it, for one that is taken up again.
+    """
 
     def __init__(
         self,
@@ -76,25 +63,46 @@ class Reply:
         shown: int = 0,
         pages: Sequence[SavedPage] = (),
     ) -> None:
-        self._journal, self._delivery, self._surface, self._place = journal, delivery, surface, place
-        self._new_key = new_key
-        self._pages = pages
+        self.surface, self.place = surface, place
+        # Called at most once, between two chunks, when no more text is wanted: somebody asked
+        # to stop, or nothing can be shown any more and ``finish`` will say why.
         self.on_stop: Callable[[], None] = _ignore
-        """Called once, between two chunks, when no more text is wanted: somebody asked to stop, or nothing can be shown any more."""
         self.shown = shown
+        self._journal, self._delivery, self._new_key = journal, delivery, new_key
+        self._text, self._chunks, self._dirty = text, list[str](), False
+        self._footer = ""
+        saved = sorted(pages, key=lambda page: page.number)
+        self._pager = Pager(surface.limits, text, [page.start for page in saved])
+        self._sheets = [_Sheet(p.key, p.message_id, unsure=p.message_id is None) for p in saved]
+        open_pages = (i for i, page in enumerate(saved) if page.state != "sealed")
+        self._at = next(open_pages, max(0, len(saved) - 1))  # index of the page that is being shown
+        self._ending: _Ending | None = None
+        self._slot: Slot | None = None
+        self._failure: Exception | None = None
+        self._complete = self._stopped = False
+        self._done: asyncio.Future[None] | None = None
+
+    # For the engine
 
     @property
     def text(self) -> str:
         """All the text so far."""
-        raise NotImplementedError
+        if self._chunks:
+            clean, rest = storable("".join(self._chunks), keep_half=self._ending is None)
+            self._text += clean
+            self._chunks = [rest] if rest else []
+        return self._text
 
     def feed(self, text: str) -> None:
         """The next piece of the answer."""
-        raise NotImplementedError
+        self._chunks.append(text)
+        if not self._dirty:
+            self._dirty = True
+            self._stir()
 
     def note(self, footer: str) -> None:
         """The running footer, shown with the next edit; never an edit of its own."""
-        raise NotImplementedError
+        self._footer = footer_room(self.surface.limits).clip(footer)
 
     async def finish(
         self,
@@ -108,8 +116,146 @@ class Reply:
 
         Raises PlaceGone, DeliveryGaveUp, or what the journal raised.
         """
-        raise NotImplementedError
+        limits = self.surface.limits
+        notice = text_room(limits).clip(unpinged(notice))
+        self._ending = _Ending(footer_room(limits).clip(footer), buttons, notice, tone)
+        self._done = asyncio.get_running_loop().create_future()
+        if self._failure is not None:
+            raise self._failure
+        slot = self._slot = self._slot or self._delivery.open(self)
+        self._delivery.ended(slot)
+        self._delivery.touch(slot)
+        try:
+            await self._done
+        finally:
+            self._delivery.close(slot)
 
     def abandon(self) -> None:
         """Make no further call; the row and its messages are left for whoever takes them up."""
-        raise NotImplementedError
+        if self._slot is not None:
+            self._delivery.close(self._slot)
+
+    def _stir(self) -> None:
+        """There is something new to show."""
+        if self._slot is None:
+            self._slot = self._delivery.open(self)
+            self._delivery.grow(self._slot)
+        self._delivery.touch(self._slot)
+
+    # For delivery
+
+    def need(self) -> tuple[Verb, Rank] | None:
+        """The call that brings the page in hand up to date."""
+        if self._complete or not (self._dirty or self._ending):
+            return None
+        sheet = self._sheet()
+        verb = Verb.EDIT if sheet is not None and sheet.message_id is not None else Verb.POST
+        if self._ending is not None:
+            return verb, Rank.LAST
+        return verb, Rank.INTERIM if verb is Verb.EDIT else Rank.FIRST
+
+    async def act(self, verb: Verb) -> Posted | None:
+        """Show the page in hand as it is now; go on to the next where it is full."""
+        text = self.text
+        self._pager.turn(text)
+        self._dirty = False
+        view, end, more = self._render(text)
+        sheet = self._sheet()
+        posted = None
+        if view.text and (sheet is None or sheet.view != view):
+            self._dirty = True  # until it is known to be visible
+            posted = await self._show(view, end, text)
+            if posted is None:
+                return None
+            self._dirty = bool(self._chunks)
+        if not view.growing:
+            await self._next(more=more)
+        return posted
+
+    def divert(self) -> bool:
+        """Leave the page as it stands and go on with the rest of the text in a new message."""
+        sheet, text = self._sheet(), self.text
+        if sheet is None or sheet.message_id is None or sheet.end is None or self._ending is None:
+            return False
+        if not text[sheet.end :].strip():
+            return False
+        self._pager.recut(text, self._at, sheet.end)
+        tidied = View(self._pager.page(text, self._at).text)
+        self._delivery.tidy(self.surface, self.place, sheet.message_id, tidied)
+        self._at += 1
+        return True
+
+    def fail(self, error: Exception) -> None:
+        """Keep the error for ``finish``, and stop a stream that nobody will see."""
+        self._failure = error
+        if self._done is None:
+            self._stop()
+        elif not self._done.done():
+            self._done.set_exception(error)
+
+    # Showing one page
+
+    def _sheet(self) -> _Sheet | None:
+        return self._sheets[self._at] if self._at < len(self._sheets) else None
+
+    def _render(self, text: str) -> tuple[View, int, bool]:
+        """What the page in hand is to show, how far into the text that is, whether a further page follows."""
+        pages, ending = len(self._pager.starts), self._ending
+        if ending is None:
+            growing = self._at == pages - 1
+            page = self._pager.page(text, self._at, growing=growing)
+            return View(page.text, self._footer if growing else "", growing=growing), page.end, not growing
+        page = self._pager.page(text, self._at) if self._at < pages else Page("", len(text))
+        more = self._at + 1 < pages and self._pager.page(text, self._at + 1).text != ""
+        joined = "\n\n".join(part for part in (page.text, ending.notice) if part)
+        if more or (page.text and not text_room(self.surface.limits).holds(joined)):
+            return View(page.text), page.end, True
+        return View(joined, ending.footer, ending.buttons, tone=ending.tone), page.end, False
+
+    async def _show(self, view: View, end: int, text: str) -> Posted | None:
+        """Journal and call; None where an earlier post was found instead, so that an edit must follow."""
+        sheet = self._sheet()
+        if sheet is None:
+            sheet = _Sheet(self._new_key())
+            start = self._pager.starts[self._at] if self._at < len(self._pager.starts) else len(text)
+            stop = await self._journal.intend_page(self._at + 1, sheet.key, start, text, self.shown)
+            self._sheets.append(sheet)
+        else:
+            stop = await self._journal.write(text, self.shown)
+        if stop:
+            self._stop()
+        posted = await self._call(sheet, view)
+        if posted is not None:
+            sheet.view, sheet.end = view, end
+            self.shown = max(self.shown, end)
+        return posted
+
+    async def _call(self, sheet: _Sheet, view: View) -> Posted | None:
+        if sheet.message_id is None:
+            posted = await sheet.post(self.surface, self.place, view)
+            await self._journal.page_sent(sheet.key, sheet.id)
+            return posted
+        before = sheet.view, sheet.end
+        # Until the answer is here nobody knows which of the two texts is visible.
+        sheet.view = sheet.end = None
+        try:
+            return await self.surface.edit(self.place, sheet.message_id, view)
+        except PlatformBusy:
+            sheet.view, sheet.end = before
+            raise
+
+    async def _next(self, *, more: bool) -> None:
+        """The page in hand shows its last text."""
+        if (sheet := self._sheet()) is not None:
+            await self._journal.page_sealed(sheet.key)
+        self._at += 1
+        self._dirty = True
+        if self._ending is not None and not more:
+            self._complete = True
+            if self._done is not None and not self._done.done():
+                self._done.set_result(None)
+
+    def _stop(self) -> None:
+        if not self._stopped and self._ending is None:
+            self._stopped = True
+            self.on_stop()

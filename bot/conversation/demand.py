@@ -1,0 +1,73 @@
+"""Who will want tokens of a budget: the messages growing on it, and those still to come."""
+
+from __future__ import annotations
+
+from collections import deque
+
+_TOGETHER = 1.5  # seconds within which arrivals at an idle budget count as one burst, not as a rate
+_MEMORY = 60.0  # seconds over which arrivals are counted
+_WEIGHT = 0.1  # of the newest stream in the expectation
+
+
+class Expected:
+    """How long a stream lasts, in seconds: an assumption that learns."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def learn(self, lasted: float) -> None:
+        """A stream has ended."""
+        self.seconds += _WEIGHT * (min(max(lasted, 1.0), 120.0) - self.seconds)
+
+    def remaining(self, age: float) -> float:
+        """How much longer a stream of this age will last. What has lasted long will last long."""
+        return max(self.seconds - age, age / 2, 0.5)
+
+
+class Demand:
+    """The messages that want tokens of one budget.
+
+    ``growing`` streams will each want a last text, ``pending`` texts are owed now, ``slots`` are open at all.
+    """
+
+    def __init__(self) -> None:
+        self.growing = self.pending = self.slots = 0
+        self._started = 0.0  # sum over the growing
+        self._arrivals: deque[float] = deque()
+        self._since = 0.0
+        self._burst = 0
+
+    def join(self, now: float) -> None:
+        """A stream begins."""
+        self._forget(now)
+        if not self._arrivals:
+            self._since, self._burst = now, 0
+        if now - self._since <= _TOGETHER:
+            self._burst += 1
+        self._arrivals.append(now)
+        self.growing += 1
+        self._started += now
+
+    def leave(self, started: float) -> None:
+        """A stream that began then has ended."""
+        self.growing -= 1
+        self._started -= started
+
+    def age(self, now: float) -> float:
+        """Mean age of the growing streams."""
+        return now - self._started / self.growing if self.growing else 0.0
+
+    def rate(self, now: float) -> float:
+        """Streams to be expected per second.
+
+        The burst that wakes an idle budget says nothing about what follows it; steady arrivals do.
+        """
+        self._forget(now)
+        passed = now - self._since
+        if passed >= _MEMORY:
+            return len(self._arrivals) / _MEMORY
+        return (len(self._arrivals) - self._burst) / passed if passed > _TOGETHER else 0.0
+
+    def _forget(self, now: float) -> None:
+        while self._arrivals and self._arrivals[0] <= now - _MEMORY:
+            self._arrivals.popleft()

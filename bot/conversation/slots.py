@@ -1,0 +1,79 @@
+"""What delivery knows of each message it may have to call the platform for."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Protocol
+
+from bot.conversation.budgets import Budget
+from bot.conversation.demand import Expected
+from bot.core.place import Place
+from bot.core.surface import Posted, Surface, Verb
+
+
+class Rank(IntEnum):
+    """Who goes first where tokens are short."""
+
+    LAST = 0
+    FIRST = 1
+    INTERIM = 2
+    TIDY = 3
+
+
+class Job(Protocol):
+    """The writer of one or several messages at one place, asked by delivery what it needs."""
+
+    @property
+    def surface(self) -> Surface:
+        """Where it writes."""
+        ...
+
+    @property
+    def place(self) -> Place:
+        """Where on the surface."""
+        ...
+
+    def need(self) -> tuple[Verb, Rank] | None:
+        """The call it wants next, None for none."""
+        ...
+
+    async def act(self, verb: Verb) -> Posted | None:
+        """A token is granted: render, journal and call. None where no call was needed after all.
+
+        Platform errors come out as they are; anything else ends the job.
+        """
+        ...
+
+    def divert(self) -> bool:
+        """The wanted edit finds no token: whether a post now shows the same text."""
+        ...
+
+    def fail(self, error: Exception) -> None:
+        """Nothing more can be done for it."""
+        ...
+
+
+class Slot:
+    """One open job: what it waits for, what it has spent, how it fares."""
+
+    __slots__ = (
+        "budgets", "busy", "closed", "expected", "failing_since", "failures", "granted", "job",
+        "not_before", "owed", "rank", "since", "started", "ticket", "verb",
+    )  # fmt: skip
+
+    def __init__(self, job: Job, budgets: dict[Verb, tuple[Budget, ...]], expected: Expected) -> None:
+        self.job, self.budgets, self.expected = job, budgets, expected
+        self.verb, self.rank = Verb.POST, Rank.FIRST
+        self.busy = self.closed = False
+        self.ticket = 0  # of its one valid entry in the queue of interims
+        self.since = 0.0  # when the present need arose
+        self.granted = 0.0  # when the last call was
+        self.not_before = 0.0  # after failures
+        self.failures = 0
+        self.failing_since: float | None = None
+        self.started: float | None = None  # when its stream began, None while none runs
+        self.owed: tuple[Budget, ...] = ()  # where it counts as pending
+
+    def all_budgets(self) -> set[Budget]:
+        """Every budget that any of its calls may spend."""
+        return {budget for some in self.budgets.values() for budget in some}
