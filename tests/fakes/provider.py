@@ -46,7 +46,8 @@ MODELS = (
 class Billed:
     """One request as the server bills it, by its own count of tokens (words).
 
-    ``completed`` is false where the stream broke, whoever broke it; ``streamed_text`` is what was sent.
+    ``completed`` is false where the stream broke, whoever broke it; ``streamed_text`` is what was sent,
+    ``asked`` the last user message.
     """
 
     model: str
@@ -55,13 +56,16 @@ class Billed:
     request_id: str
     completed: bool
     streamed_text: str
+    asked: str = ""
 
 
 class ProviderServer:
     """The server: ``async with`` starts and stops it, ``url`` is its base URL.
 
     ``key`` is the one it accepts, "" for none; ``models`` are what it serves; ``default`` is for requests
-    that no script is left for.
+    that no script is left for. ``replies`` are bytes to give to everything but chat, where set.
+
+    ``requests`` are the bodies of chats that were in order, ``peers`` the connections they came over.
     """
 
     def __init__(
@@ -77,6 +81,8 @@ class ProviderServer:
         self.models = {model.id: model for model in models}
         self.billed: list[Billed] = []
         self.requests: list[JSON] = []
+        self.peers: list[str] = []
+        self.replies: bytes | None = None
         self._scripts: list[Script] = []
         self._changed = asyncio.Condition()
 
@@ -122,6 +128,7 @@ class ProviderServer:
         check_chat(body, model)
         async with self._changed:
             self.requests.append(body)
+            self.peers.append(repr(request.get_extra_info("peername")))
             self._changed.notify_all()
         script = self._next(model.id)
         if script.raw is not None:
@@ -129,6 +136,8 @@ class ProviderServer:
         given = _input_tokens(body)
         if given > model.window:
             raise refusal("context", model.id)
+        if script.fail == "redirect":
+            raise Refusal(307, "Moved.", headers={"Location": "http://127.0.0.1:1/"})
         if script.fail is not None and script.fail in REFUSALS:
             await asyncio.sleep(script.delay)
             raise refusal(script.fail, model.id, script.retry_after)
@@ -137,7 +146,8 @@ class ProviderServer:
     async def _answered(
         self, request: web.Request, script: Script, body: JSON, given: int
     ) -> web.StreamResponse:
-        text = answer_for(_last_user_text(body)) if script.text is None else script.text
+        asked = _last_user_text(body)
+        text = answer_for(asked) if script.text is None else script.text
         request_id = secrets.token_hex(8)
         if script.fail == "html":
             return web.Response(
@@ -154,11 +164,15 @@ class ProviderServer:
             if stream.sent or stream.thought or stream.completed:
                 written = len(stream.sent) + len(stream.thought)
                 said = "".join(stream.sent)
-                await self._bill(Billed(body["model"], given, written, request_id, stream.completed, said))
+                await self._bill(
+                    Billed(body["model"], given, written, request_id, stream.completed, said, asked)
+                )
 
     async def _embeddings(self, request: web.Request) -> web.StreamResponse:
         body, model = await self._checked(request)
         check_embeddings(body)
+        if self.replies is not None:
+            return web.Response(body=self.replies, content_type="application/json")
         given = sum(len(tokens(text)) for text in body["input"])
         data = [
             {"object": "embedding", "index": place, "embedding": _vector(text, body.get("dimensions", 8))}
@@ -171,6 +185,8 @@ class ProviderServer:
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
         self._authorize(request)
+        if self.replies is not None:
+            return web.Response(body=self.replies, content_type="application/json")
         data = [{"id": name, "object": "model", "created": 1, "owned_by": "fake"} for name in self.models]
         return web.json_response({"object": "list", "data": data})
 
