@@ -81,6 +81,7 @@ class ProviderServer:
         self.models = {model.id: model for model in models}
         self.billed: list[Billed] = []
         self.requests: list[JSON] = []
+        self.open_streams = 0
         self.peers: list[str] = []
         self.replies: bytes | None = None
         self._scripts: list[Script] = []
@@ -105,6 +106,11 @@ class ProviderServer:
         """Wait until so many chat requests came in."""
         async with asyncio.timeout(10), self._changed:
             await self._changed.wait_for(lambda: len(self.requests) >= number)
+
+    async def all_closed(self) -> None:
+        """Wait until no answer is being streamed, and all that were are billed."""
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(lambda: not self.open_streams)
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=64 * 1024 * 1024, middlewares=[_refusals])
@@ -156,6 +162,7 @@ class ProviderServer:
         if script.fail == "json error":
             return web.json_response({"code": "server_error", "error": "The model failed."})
         stream = Stream(script, body, text, request_id, given)
+        self.open_streams += 1
         try:
             if script.fail == "json" or not body.get("stream"):
                 return web.json_response(stream.whole())
@@ -167,6 +174,9 @@ class ProviderServer:
                 await self._bill(
                     Billed(body["model"], given, written, request_id, stream.completed, said, asked)
                 )
+            async with self._changed:
+                self.open_streams -= 1
+                self._changed.notify_all()
 
     async def _embeddings(self, request: web.Request) -> web.StreamResponse:
         body, model = await self._checked(request)
