@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from storage.database import Database
+from storage.audit import record
+from storage.database import Database, Row, Statements
+from storage.periods import Period, period
+from storage.places import channel_of
+from storage.rows import columns, fill, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,10 @@ class Budget:
     first_weekday: int
     created_at: datetime
 
+    def period_at(self, at: datetime) -> Period:
+        """The period of this budget that a moment is in."""
+        return period(self.period, at, self.time_zone, self.first_weekday)
+
 
 class Budgets:
     """The budgets that are set."""
@@ -75,17 +83,99 @@ class Budgets:
         self._db = db
 
     async def add(self, budget: NewBudget, by: int | None = None) -> Budget:
-        """Set a budget. Audited."""
-        raise NotImplementedError
+        """Set a budget. Audited. Raises ValueError where its period or time zone is none."""
+        period(budget.period, now(), budget.time_zone, budget.first_weekday)
+        async with self._db.transaction() as tx:
+            rows = await tx.written(
+                "INSERT INTO budgets (scope, subject, period, amount, hard, thresholds, time_zone, first_weekday,"
+                f" created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {columns(Budget)}, thresholds",
+                budget.scope,
+                budget.subject,
+                budget.period,
+                budget.amount,
+                budget.hard,
+                ",".join(map(str, budget.thresholds)),
+                budget.time_zone,
+                budget.first_weekday,
+                now(),
+            )
+            added = _budget(rows[0])
+            await record(tx, by, "add budget", f"budget:{added.id}", after=asdict(budget))
+        return added
 
     async def change(self, budget_id: int, amount: int, by: int | None = None) -> None:
         """Set a budget's amount, for the running period too. Audited."""
-        raise NotImplementedError
+        async with self._db.transaction() as tx:
+            budget = await _lock(tx, budget_id)
+            await tx.write("UPDATE budgets SET amount = ? WHERE id = ?", amount, budget_id)
+            await record(tx, by, "change budget", f"budget:{budget_id}", before=budget.amount, after=amount)
 
     async def remove(self, budget_id: int, by: int | None = None) -> None:
         """Let a budget no longer bind; its periods stay. Audited."""
-        raise NotImplementedError
+        async with self._db.transaction() as tx:
+            budget = await _lock(tx, budget_id)
+            await tx.write("UPDATE budgets SET deleted_at = ? WHERE id = ?", now(), budget_id)
+            before = {"scope": budget.scope, "subject": budget.subject, "amount": budget.amount}
+            await record(tx, by, "remove budget", f"budget:{budget_id}", before=before)
 
     async def all(self) -> list[Budget]:
         """The budgets in force, by id."""
-        raise NotImplementedError
+        rows = await self._db.rows(
+            f"SELECT {columns(Budget)}, thresholds FROM budgets WHERE deleted_at IS NULL ORDER BY id"
+        )
+        return [_budget(row) for row in rows]
+
+
+async def applying(statements: Statements, charge: Charge) -> list[Budget]:
+    """The budgets that a charge counts against, by id."""
+    rows = await statements.rows(
+        f"SELECT {columns(Budget)}, thresholds FROM budgets WHERE deleted_at IS NULL AND (scope = 'installation'"
+        " OR (scope = 'workspace' AND subject = ?) OR (scope = 'channel' AND subject = ?)"
+        " OR (scope = 'person' AND subject = ?) OR (scope = 'provider' AND subject = ?)"
+        " OR (scope = 'credential' AND subject = ?)) ORDER BY id",
+        charge.workspace_id,
+        channel_of(charge.place),
+        "" if charge.person_id is None else str(charge.person_id),
+        charge.provider,
+        charge.credential,
+    )
+    return [_budget(row) for row in rows]
+
+
+async def line(statements: Statements, budget: Budget, at: datetime) -> BudgetLine:
+    """How a budget stands in the period of a moment."""
+    current = budget.period_at(at)
+    rows = await statements.rows(
+        "SELECT spent, reserved FROM budget_periods WHERE budget_id = ? AND key = ?", budget.id, current.key
+    )
+    spent, reserved = (rows[0]["spent"], rows[0]["reserved"]) if rows else (0, 0)
+    return BudgetLine(
+        budget_id=budget.id,
+        scope=budget.scope,
+        subject=budget.subject,
+        period=budget.period,
+        amount=budget.amount,
+        spent=spent,
+        reserved=reserved,
+        left=budget.amount - spent - reserved,
+        renews_at=current.ends_at,
+        hard=budget.hard,
+    )
+
+
+def percents(text: str) -> tuple[int, ...]:
+    """Thresholds as they are kept: "50,80"."""
+    return tuple(sorted(int(part) for part in text.split(",") if part.strip()))
+
+
+def _budget(row: Row) -> Budget:
+    return fill(Budget, row, thresholds=percents(row["thresholds"]))
+
+
+async def _lock(tx: Statements, budget_id: int) -> Budget:
+    rows = await tx.written(
+        f"UPDATE budgets SET amount = amount WHERE id = ? RETURNING {columns(Budget)}, thresholds", budget_id
+    )
+    if not rows:
+        raise LookupError(f"no budget {budget_id}")
+    return _budget(rows[0])

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 
-from storage.database import Database
+from storage.audit import record
+from storage.database import Database, Statements, marks
+from storage.periods import day_of
+from storage.places import enter, point, workspace_of, zone_of
+from storage.rows import columns, fill, now
+
+_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,28 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A turn to be added."""
+
+    conversation_id: int
+    parent_id: int | None
+    role: str
+    text: str
+    created_at: datetime
+    person_id: int | None = None
+    author_name: str = ""
+    external_id: str | None = None
+    model: str | None = None
+    reason: str | None = None
+    outcome: str | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: int | None = None
+    latency_ms: int | None = None
+    first_token_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A file of a message, with its bytes."""
 
@@ -99,43 +127,94 @@ class Conversations:
 
         To go on with a conversation after a failure of its own, a process names itself among the dead.
         """
-        raise NotImplementedError
+        rows = await self._db.written(
+            "UPDATE conversations SET owner = ?, fence = fence + 1"
+            f" WHERE id = ? AND (owner IS NULL OR owner IN ({marks(dead)})) RETURNING fence",
+            process,
+            conversation_id,
+            *dead,
+        )
+        return Claim(conversation_id, process, rows[0]["fence"]) if rows else None
 
     async def release(self, claim: Claim) -> None:
         """Give a claim back; one that is lost already is left as it is."""
-        raise NotImplementedError
+        await self._db.write(
+            "UPDATE conversations SET owner = NULL WHERE id = ? AND fence = ?",
+            claim.conversation_id,
+            claim.fence,
+        )
 
     async def get(self, conversation_id: int) -> Conversation:
         """The conversation, deleted or not. Raises LookupError where there is none."""
-        raise NotImplementedError
+        rows = await self._db.rows(
+            f"SELECT {columns(Conversation)} FROM conversations WHERE id = ?", conversation_id
+        )
+        if not rows:
+            raise LookupError(f"no conversation {conversation_id}")
+        return fill(Conversation, rows[0])
 
     async def current(self, place: str) -> Conversation | None:
         """The conversation that a place is in."""
-        raise NotImplementedError
+        rows = await self._db.rows(
+            f"SELECT {columns(Conversation, 'c')} FROM places p"
+            " JOIN conversations c ON c.id = p.current_conversation_id WHERE p.place = ?",
+            place,
+        )
+        return fill(Conversation, rows[0]) if rows else None
 
     async def start_new(self, place: str, person_id: int | None = None) -> Conversation:
         """An empty conversation, from now on the place's current one; nothing of the old one is carried over."""
-        raise NotImplementedError
+        async with self._db.transaction() as tx:
+            await enter(tx, place, workspace_of(place))
+            return await open_conversation(tx, place, workspace_of(place), person_id)
 
     async def branch(self, message_id: int) -> list[Message]:
         """The messages that lead to this one, the first said first, this one last."""
-        raise NotImplementedError
+        rows = await self._db.rows(
+            "WITH RECURSIVE branch (id, parent_id, depth) AS ("
+            "SELECT id, parent_id, 0 FROM messages WHERE id = ? UNION ALL "
+            "SELECT m.id, m.parent_id, b.depth + 1 FROM messages m JOIN branch b ON m.id = b.parent_id) "
+            f"SELECT {columns(Message, 'm')} FROM branch b JOIN messages m ON m.id = b.id ORDER BY b.depth DESC",
+            message_id,
+        )
+        return [fill(Message, row) for row in rows]
 
     async def attachments(self, message_ids: Collection[int]) -> dict[int, list[Attachment]]:
         """The files of messages, by message; a message without files is not in it."""
-        raise NotImplementedError
+        rows = await self._db.rows(
+            f"SELECT {columns(Attachment)} FROM attachments WHERE message_id IN ({marks(message_ids)}) ORDER BY id",
+            *message_ids,
+        )
+        found: dict[int, list[Attachment]] = {}
+        for row in rows:
+            found.setdefault(row["message_id"], []).append(fill(Attachment, row))
+        return found
 
     async def set_model(self, conversation_id: int, model: str | None, by: int | None = None) -> None:
         """Set the model of this conversation, None for none of its own. Audited; ``by`` is the person."""
-        raise NotImplementedError
+        async with self._db.transaction() as tx:
+            before = await _lock(tx, conversation_id)
+            await tx.write("UPDATE conversations SET current_model = ? WHERE id = ?", model, conversation_id)
+            subject = f"conversation:{conversation_id}"
+            await record(tx, by, "set model", subject, before=before.current_model, after=model)
 
     async def rename(self, conversation_id: int, title: str) -> None:
         """Give a conversation a title."""
-        raise NotImplementedError
+        await self._db.write("UPDATE conversations SET title = ? WHERE id = ?", title, conversation_id)
 
     async def delete(self, conversation_id: int, by: int | None = None) -> None:
         """Take a conversation out of every list; its ledger entries stay. Audited."""
-        raise NotImplementedError
+        async with self._db.transaction() as tx:
+            conversation = await _lock(tx, conversation_id)
+            await tx.write("UPDATE conversations SET deleted_at = ? WHERE id = ?", now(), conversation_id)
+            await tx.write(
+                "UPDATE places SET current_conversation_id = NULL WHERE place = ? AND current_conversation_id = ?",
+                conversation.place,
+                conversation_id,
+            )
+            await record(
+                tx, by, "delete", f"conversation:{conversation_id}", before={"title": conversation.title}
+            )
 
     async def list_for_person(
         self, person_id: int, platform: str, limit: int, before: datetime | None = None
@@ -143,4 +222,54 @@ class Conversations:
         """The conversations a person started on a platform, the last used first; ``before`` goes on from an
         ``updated_at`` of an earlier page.
         """
-        raise NotImplementedError
+        rows = await self._db.rows(
+            f"SELECT {columns(Listed)} FROM conversations WHERE person_id = ? AND updated_at < ?"
+            " AND deleted_at IS NULL AND place LIKE ? ORDER BY updated_at DESC, id DESC LIMIT ?",
+            person_id,
+            before or _EVER,
+            f"{platform}:%",
+            limit,
+        )
+        return [fill(Listed, row) for row in rows]
+
+
+async def open_conversation(
+    tx: Statements, place: str, workspace_id: str, person_id: int | None, title: str = ""
+) -> Conversation:
+    """A new conversation, made the current one of a place that is entered already."""
+    at = now()
+    rows = await tx.written(
+        "INSERT INTO conversations (place, workspace_id, person_id, title, created_at, updated_at)"
+        f" VALUES (?, ?, ?, ?, ?, ?) RETURNING {columns(Conversation)}",
+        place,
+        workspace_id,
+        person_id,
+        title,
+        at,
+        at,
+    )
+    conversation = fill(Conversation, rows[0])
+    await point(tx, place, conversation.id)
+    return conversation
+
+
+async def add_message(tx: Statements, message: NewMessage, workspace_id: str) -> int:
+    """Add a turn, dated in its workspace's time zone; its id. The head is the caller's business."""
+    values = {field.name: getattr(message, field.name) for field in fields(message)}
+    values["day"] = day_of(message.created_at, await zone_of(tx, workspace_id))
+    rows = await tx.written(
+        f"INSERT INTO messages ({', '.join(values)}) VALUES ({marks(values)}) RETURNING id", *values.values()
+    )
+    message_id: int = rows[0]["id"]
+    return message_id
+
+
+async def _lock(tx: Statements, conversation_id: int) -> Conversation:
+    """The conversation, nobody else changing it until the transaction ends."""
+    rows = await tx.written(
+        f"UPDATE conversations SET title = title WHERE id = ? RETURNING {columns(Conversation)}",
+        conversation_id,
+    )
+    if not rows:
+        raise LookupError(f"no conversation {conversation_id}")
+    return fill(Conversation, rows[0])

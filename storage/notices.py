@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.database import Database
+from storage.database import Database, Statements
+from storage.rows import columns, fill, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,25 @@ class Notices:
 
     async def undelivered(self) -> list[Notice]:
         """What nobody was told yet, the oldest first."""
-        raise NotImplementedError
+        rows = await self._db.rows(
+            f"SELECT {columns(Notice)} FROM notices WHERE delivered_at IS NULL ORDER BY id"
+        )
+        return [fill(Notice, row) for row in rows]
 
     async def delivered(self, notice_id: int) -> None:
         """Somebody was told."""
-        raise NotImplementedError
+        await self._db.write("UPDATE notices SET delivered_at = ? WHERE id = ?", now(), notice_id)
+
+
+async def note(tx: Statements, notice: NewNotice) -> None:
+    """Write a notice, once per key."""
+    await tx.write(
+        "INSERT INTO notices (kind, key, text, scope, subject, created_at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (key) DO NOTHING",
+        notice.kind,
+        notice.key,
+        notice.text,
+        notice.scope,
+        notice.subject,
+        now(),
+    )

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.database import Database
+from storage.database import Database, Statements, marks
+from storage.rows import columns, fill, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +43,87 @@ class Posts:
         self, place: str, view: str, key: str | None = None, author_person_id: int | None = None
     ) -> Post:
         """Add a post; where the key stands already, the post that has it is returned unchanged."""
-        raise NotImplementedError
+        new = NewPost(place, view, key, author_person_id)
+        if (post := await self._having(key)) is not None:
+            return post
+        try:
+            async with self._db.transaction() as tx:
+                return await insert(tx, new)
+        except Standing:
+            post = await self._having(key)
+            assert post is not None
+            return post
 
     async def edit(self, post_id: int, view: str) -> Post | None:
         """Replace what a post shows; None where there is none."""
-        raise NotImplementedError
+        async with self._db.transaction() as tx:
+            clock = await tx.written(
+                "UPDATE post_clocks SET version = version + 1"
+                " WHERE place = (SELECT place FROM posts WHERE id = ? AND deleted_at IS NULL) RETURNING version",
+                post_id,
+            )
+            if not clock:
+                return None
+            rows = await tx.written(
+                f"UPDATE posts SET view = ?, version = ? WHERE id = ? RETURNING {columns(Post)}",
+                view,
+                clock[0]["version"],
+                post_id,
+            )
+            return fill(Post, rows[0])
 
     async def since(self, place: str, version: int, limit: int) -> list[Post]:
         """Posts of a place that were added or edited after a version, by version."""
-        raise NotImplementedError
+        rows = await self._db.rows(
+            f"SELECT {columns(Post)} FROM posts WHERE place = ? AND version > ? AND deleted_at IS NULL"
+            " ORDER BY version LIMIT ?",
+            place,
+            version,
+            limit,
+        )
+        return [fill(Post, row) for row in rows]
 
     async def find(self, keys: Collection[str]) -> list[Post]:
         """The posts that have these keys."""
-        raise NotImplementedError
+        rows = await self._db.rows(
+            f"SELECT {columns(Post)} FROM posts WHERE key IN ({marks(keys)}) AND deleted_at IS NULL", *keys
+        )
+        return [fill(Post, row) for row in rows]
 
     async def thread_exists(self, place: str) -> bool:
         """Whether anything was posted at a place."""
-        raise NotImplementedError
+        rows = await self._db.rows(
+            "SELECT 1 FROM posts WHERE place = ? AND deleted_at IS NULL LIMIT 1", place
+        )
+        return bool(rows)
+
+    async def _having(self, key: str | None) -> Post | None:
+        found = await self.find([key]) if key is not None else []
+        return found[0] if found else None
+
+
+class Standing(Exception):
+    """A post with that key stands already."""
+
+
+async def insert(tx: Statements, post: NewPost) -> Post:
+    """Add a post inside a transaction. Raises Standing where its key is taken."""
+    # The place's clock is a row, and its lock is held until the commit: versions become visible in their order.
+    clock = await tx.written(
+        "INSERT INTO post_clocks (place, version) VALUES (?, 1)"
+        " ON CONFLICT (place) DO UPDATE SET version = post_clocks.version + 1 RETURNING version",
+        post.place,
+    )
+    rows = await tx.written(
+        "INSERT INTO posts (place, key, author_person_id, view, version, created_at) VALUES (?, ?, ?, ?, ?, ?)"
+        f" ON CONFLICT (key) DO NOTHING RETURNING {columns(Post)}",
+        post.place,
+        post.key,
+        post.author_person_id,
+        post.view,
+        clock[0]["version"],
+        now(),
+    )
+    if not rows:
+        raise Standing
+    return fill(Post, rows[0])

@@ -2,92 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from storage.conversations import Claim
-from storage.database import Database
-from storage.inbox import InboxItem
+from storage.database import Database, Value
+from storage.errors import ClaimLost
+from storage.inbox import waiting
 from storage.ledger import Settlement
 from storage.notices import NewNotice
+from storage.reply_rows import PageRow, ReplyRow, SealedMessage, Taken, read, with_pages
+from storage.rows import columns
+from storage.sealing import seal
+from storage.taking import take
+
+__all__ = ["PageRow", "Replies", "ReplyRow", "SealedMessage", "Taken"]
 
 
-@dataclass(frozen=True, slots=True)
-class PageRow:
-    """One platform message of a reply. ``state`` is "intended", "sent" or "sealed"; ``start`` an offset in the text."""
-
-    id: int
-    reply_id: int
-    number: int
-    key: str
-    message_id: str | None
-    state: str
-    start: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyRow:
-    """A reply. ``state`` is "open" or "sealed"; ``phase`` "waiting" (nothing came yet), "growing" or "ended".
-
-    ``text`` is the journal, ``shown`` how many characters of it people see, ``ended`` the engine's JSON of how it
-    ended. ``parent_id`` is the message the answer hangs under: the question, or the answer that is gone on with.
-    ``message_id`` is the answer's message, made at the seal.
-    """
-
-    id: int
-    conversation_id: int
-    message_id: int | None
-    question_id: int
-    parent_id: int
-    place: str
-    process: str
-    fence: int
-    state: str
-    phase: str
-    outcome: str | None
-    model: str | None
-    reason: str | None
-    text: str
-    shown: int
-    ended: str | None
-    attempt: int
-    stop_requested: bool
-    reservation_id: int | None
-    created_at: datetime
-    sealed_at: datetime | None
-    pages: tuple[PageRow, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A burst taken from the inbox, to be answered once. ``person_id`` is who asked last.
-
-    ``model_override`` is the model that a retry asked for; ``go_on_from`` the reply whose text is to be continued.
-    """
-
-    reply: ReplyRow
-    items: tuple[InboxItem, ...]
-    question_id: int
-    person_id: int | None
-    model_override: str | None = None
-    go_on_from: ReplyRow | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SealedMessage:
-    """The answer's message. ``cost`` is nano-dollars; ``outcome`` "complete", "stopped", "interrupted", "failed" or
-    "refused".
-    """
-
-    text: str
-    outcome: str
-    model: str | None = None
-    reason: str | None = None
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost: int | None = None
-    latency_ms: int | None = None
-    first_token_ms: int | None = None
+_JOURNAL = (
+    "UPDATE replies SET text = ?, shown = ?, phase = ? WHERE id = ? AND fence = ? AND state = 'open'"
+    " RETURNING stop_requested"
+)
 
 
 class Replies:
@@ -102,21 +34,48 @@ class Replies:
         Said items win over again items; an again item alone makes a retry of the reply it names (None: the last),
         under the same question, and is passed over where there is nothing to do again.
         """
-        raise NotImplementedError
+        if not await waiting(self._db, claim.conversation_id):
+            return None
+        async with self._db.transaction() as tx:
+            return await take(tx, claim)
 
     async def adopt(self, claim: Claim, reply_id: int) -> ReplyRow:
         """Move an open reply of the claim's conversation to the claim's process and fence; the row as it now stands."""
-        raise NotImplementedError
+        async with self._db.transaction() as tx:
+            rows = await tx.written(
+                "UPDATE replies SET process = ?, fence = ? WHERE id = ? AND state = 'open' AND fence <= ?"
+                " AND EXISTS (SELECT 1 FROM conversations c WHERE c.id = replies.conversation_id AND c.fence = ?)"
+                f" RETURNING {columns(ReplyRow)}",
+                claim.process,
+                claim.fence,
+                reply_id,
+                claim.fence,
+                claim.fence,
+            )
+            if not rows:
+                raise _lost(claim, reply_id)
+            return (await with_pages(tx, rows))[0]
 
     async def begin(
         self, claim: Claim, reply_id: int, *, model: str, reason: str, reservation_id: int, attempt: int
     ) -> None:
         """Note which model is about to be asked, why, and on which reservation."""
-        raise NotImplementedError
+        await self._write(
+            claim,
+            reply_id,
+            "model = ?, reason = ?, reservation_id = ?, attempt = ?",
+            model,
+            reason,
+            reservation_id,
+            attempt,
+        )
 
     async def journal(self, claim: Claim, reply_id: int, text: str, shown: int, *, phase: str) -> bool:
         """Keep the text so far and how much of it is shown. One statement; whether somebody asked to stop."""
-        raise NotImplementedError
+        rows = await self._db.written(_JOURNAL, text, shown, phase, reply_id, claim.fence)
+        if not rows:
+            raise _lost(claim, reply_id)
+        return bool(rows[0]["stop_requested"])
 
     async def intend_page(
         self, claim: Claim, reply_id: int, number: int, key: str, start: int, text: str, shown: int
@@ -125,19 +84,40 @@ class Replies:
 
         Whether somebody asked to stop. Intending the same key again is no error.
         """
-        raise NotImplementedError
+        async with self._db.transaction() as tx:
+            rows = await tx.written(_JOURNAL, text, shown, "growing", reply_id, claim.fence)
+            if not rows:
+                raise _lost(claim, reply_id)
+            await tx.write(
+                "INSERT INTO pages (reply_id, number, key, state, start) VALUES (?, ?, ?, 'intended', ?)"
+                " ON CONFLICT (reply_id, number) DO UPDATE"
+                " SET key = excluded.key, start = excluded.start, state = 'intended', message_id = NULL"
+                " WHERE pages.key <> excluded.key",
+                reply_id,
+                number,
+                key,
+                start,
+            )
+            return bool(rows[0]["stop_requested"])
 
     async def page_sent(self, claim: Claim, key: str, message_id: str) -> None:
         """The platform took a page, and this is its id."""
-        raise NotImplementedError
+        await self._write_page(
+            claim,
+            key,
+            "message_id = ?, state = CASE WHEN state = 'intended' THEN 'sent' ELSE state END",
+            message_id,
+        )
 
     async def page_sealed(self, claim: Claim, key: str) -> None:
         """A page shows its last text."""
-        raise NotImplementedError
+        await self._write_page(claim, key, "state = 'sealed'")
 
     async def end(self, claim: Claim, reply_id: int, text: str, ended: str, outcome: str) -> None:
         """The provider is done: keep all the text and the JSON of how it ended; phase "ended"."""
-        raise NotImplementedError
+        await self._write(
+            claim, reply_id, "text = ?, ended = ?, outcome = ?, phase = 'ended'", text, ended, outcome
+        )
 
     async def seal(
         self,
@@ -153,24 +133,61 @@ class Replies:
         The id of the message. It becomes the conversation's head unless it was refused or failed without a text.
         Sealing again under the same claim changes nothing and returns the same id.
         """
-        raise NotImplementedError
+        async with self._db.transaction() as tx:
+            return await seal(tx, claim, reply_id, message, settlement, notices)
 
     async def open_of(self, conversation_id: int) -> list[ReplyRow]:
         """The open replies of a conversation with their pages, the oldest first."""
-        raise NotImplementedError
+        return await read(self._db, "conversation_id = ? AND state = 'open' ORDER BY id", conversation_id)
 
     async def get(self, reply_id: int) -> ReplyRow | None:
         """A reply with its pages."""
-        raise NotImplementedError
+        found = await read(self._db, "id = ?", reply_id)
+        return found[0] if found else None
 
     async def last(self, conversation_id: int) -> ReplyRow | None:
         """The newest reply of a conversation with its pages."""
-        raise NotImplementedError
+        found = await read(self._db, "conversation_id = ? ORDER BY id DESC LIMIT 1", conversation_id)
+        return found[0] if found else None
 
     async def request_stop(self, conversation_id: int) -> int:
         """Ask the open replies of a conversation to stop, wherever they grow; how many there are."""
-        raise NotImplementedError
+        return await self._db.write(
+            "UPDATE replies SET stop_requested = ? WHERE conversation_id = ? AND state = 'open'",
+            True,
+            conversation_id,
+        )
 
     async def stops(self, process: str) -> list[int]:
         """The open replies of a process that somebody asked to stop."""
-        raise NotImplementedError
+        rows = await self._db.rows(
+            "SELECT id FROM replies WHERE state = 'open' AND process = ? AND stop_requested ORDER BY id",
+            process,
+        )
+        return [row["id"] for row in rows]
+
+    async def _write(self, claim: Claim, reply_id: int, changes: str, *values: Value) -> None:
+        changed = await self._db.write(
+            f"UPDATE replies SET {changes} WHERE id = ? AND fence = ? AND state = 'open'",
+            *values,
+            reply_id,
+            claim.fence,
+        )
+        if not changed:
+            raise _lost(claim, reply_id)
+
+    async def _write_page(self, claim: Claim, key: str, changes: str, *values: Value) -> None:
+        changed = await self._db.write(
+            f"UPDATE pages SET {changes} WHERE key = ?"
+            " AND reply_id IN (SELECT id FROM replies WHERE conversation_id = ? AND fence = ?)",
+            *values,
+            key,
+            claim.conversation_id,
+            claim.fence,
+        )
+        if not changed:
+            raise ClaimLost(f"page {key}, fence {claim.fence}")
+
+
+def _lost(claim: Claim, reply_id: int) -> ClaimLost:
+    return ClaimLost(f"reply {reply_id} of conversation {claim.conversation_id}, fence {claim.fence}")
