@@ -57,6 +57,10 @@ class Hub:
             if not self._listening[place]:
                 del self._listening[place]
 
+    def listeners(self, place: str) -> int:
+        """How many streams of a place are open here."""
+        return len(self._listening.get(place, ()))
+
     def status(self, place: str) -> str:
         """A place's status line, "" for none."""
         return self._status.get(place, "")

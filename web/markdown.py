@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -134,18 +134,29 @@ def render_growing(text: str, before: Rendered | None) -> Rendered:
     It looks as ``render`` will, but for reference links whose definition is yet to come.
     """
     text = _LINE_END.sub("\n", text)
-    source, html, links = "", "", {}
-    if before is not None and text.startswith(before.settled_source):
-        source, html, links = before.settled_source, before.settled_html, dict(before.links)
+    if before is None or not text.startswith(before.settled_source):
+        before = Rendered("")
+    settled = _settle(text, before)
+    env: dict[str, Any] = {"references": dict(settled.links)}
+    rest = _parser().render(text[len(settled.settled_source) :], env)
+    return replace(settled, html=settled.settled_html + str(rest))
+
+
+def _settle(text: str, before: Rendered) -> Rendered:
+    """Move the end of what is settled as far as it goes: to the last block that begins on a finished line."""
+    unsettled = text[len(before.settled_source) :]
+    lines = unsettled.split("\n")[:-1]
+    env: dict[str, Any] = {"references": dict(before.links)}
     parser = _parser()
-    env: dict[str, Any] = {"references": links}
-    tail = text[len(source) :]
-    tokens = parser.parse(tail, env)
+    tokens = parser.parse("\n".join(lines) + "\n", env)
     cut, line = _last_block(tokens)
-    stable = parser.renderer.render(tokens[:cut], parser.options, env)
-    rest = parser.renderer.render(tokens[cut:], parser.options, env)
-    settled = source + "".join(f"{row}\n" for row in tail.split("\n")[:line])
-    return Rendered(html + stable + rest, settled, html + stable, links)
+    if not line:
+        return before
+    html = str(parser.renderer.render(tokens[:cut], parser.options, env))
+    fresh = {name: link for name, link in env["references"].items() if name not in before.links}
+    links = {**before.links, **{name: link for name, link in fresh.items() if link["map"][0] < line}}
+    source = "".join(f"{row}\n" for row in lines[:line])
+    return Rendered("", before.settled_source + source, before.settled_html + html, links)
 
 
 def _last_block(tokens: Sequence[Token]) -> tuple[int, int]:

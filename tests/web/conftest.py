@@ -1,0 +1,165 @@
+"""The site on a real loopback port, over a real store. What answers messages is not running here."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from bot.calls.call import Caller
+from bot.commands.command import Desk
+from bot.conversation.answer import Parts
+from bot.conversation.delivery import Delivery
+from bot.conversation.engine import Engine
+from bot.conversation.presence import Presence
+from bot.conversation.settings import Settings
+from bot.core.place import Place
+from bot.core.view import View
+from bot.net.http import Http
+from bot.providers.catalog import CATALOG
+from bot.providers.registry import Registry
+from storage.people import Person
+from storage.store import Store
+from tests.conftest import apart
+from web.app import Services, build
+from web.chat import WebSurface, place_of
+
+
+@dataclass
+class Site:
+    """A running site, and what stands behind it."""
+
+    url: str
+    store: Store
+    surface: WebSurface
+    services: Services
+    health: dict[str, str] = field(default_factory=lambda: {"database": "ok"})
+
+    @asynccontextmanager
+    async def visitor(self, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
+        """Somebody's browser, as far as headers and cookies go."""
+        sent = {"Sec-Fetch-Site": "same-origin", **{name.replace("_", "-"): v for name, v in headers.items()}}
+        async with httpx.AsyncClient(base_url=self.url, headers=sent, timeout=10) as client:
+            yield client
+
+    async def sign_in(self, client: httpx.AsyncClient, person_id: int | None = None) -> Person:
+        """Sign a visitor in, as the owner unless another person is named."""
+        token = await self.store.sessions.link(person_id, timedelta(hours=1))
+        assert (await client.post(f"/sign-in/{token}")).status_code == 303
+        person = await self.store.sessions.person(client.cookies["switchboard"])
+        assert person is not None
+        return person
+
+    async def someone_else(self) -> Person:
+        """A person who is not the owner."""
+        return await self.store.people.identify("web", "web:main", "someone else", "Someone Else")
+
+    async def post(self, person: Person, thread: str, view: View, key: str) -> str:
+        """Let the bot say something in a thread."""
+        return (await self.surface.post(place_of(person.id, thread), view, key)).message_id
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the newest schema, to be copied: migrating takes longer than most tests here."""
+    folder = tmp_path_factory.mktemp("migrated")
+
+    async def migrate() -> None:
+        await (await Store.open(f"sqlite:///{folder}/switchboard.db", folder)).close()
+
+    apart(migrate)
+    return folder / "switchboard.db"
+
+
+@pytest.fixture
+def address(migrated: Path, tmp_path: Path) -> str:
+    """The database of a test. Those that lean on the database itself take ``database_url`` in its place."""
+    copied = shutil.copy(migrated, tmp_path / "switchboard.db")
+    return f"sqlite:///{copied}"
+
+
+@pytest.fixture
+async def store(address: str, tmp_path: Path) -> AsyncIterator[Store]:
+    """An open store of the test's own."""
+    opened = await Store.open(address, tmp_path)
+    yield opened
+    await opened.close()
+
+
+class Quiet(uvicorn.Server):
+    """A server that leaves the test's signals alone."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def serving(services: Services, listener: socket.socket) -> AsyncIterator[None]:
+    """Serve until the block ends; streams end first, as they do in the program."""
+    config = uvicorn.Config(build(services), lifespan="off", log_config=None, timeout_graceful_shutdown=5)
+    server = Quiet(config)
+    task = asyncio.create_task(server.serve([listener]))
+    try:
+        yield
+    finally:
+        services.surface.close()
+        server.should_exit = True
+        await task
+
+
+def listen() -> socket.socket:
+    """A free port of this machine."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    return listener
+
+
+def parts(store: Store, surface: WebSurface, http: Http) -> Parts:
+    """The heart's parts, not running."""
+    registry = Registry(CATALOG, {}, http)
+    settings = Settings(store, registry)
+    delivery = Delivery()
+    presence = Presence(store, "test", slots=delivery.open_slots, alone=True)
+    caller = Caller(store, registry, "test")
+    return Parts(store, registry, caller, delivery, settings, presence, {surface.platform: surface})
+
+
+@pytest.fixture
+async def site(store: Store) -> AsyncIterator[Site]:
+    """The site, running."""
+    surface, listener = WebSurface(store), listen()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with Http() as http:
+        made = parts(store, surface, http)
+        engine = Engine(made)
+
+        async def send(place: Place, view: View, key: str) -> str:
+            return (await surface.post(place, view, key)).message_id
+
+        async def health() -> dict[str, str]:
+            return running.health
+
+        services = Services(
+            store=store,
+            receive=engine.receive,
+            commands=Desk(store, made.registry, engine, made.settings),
+            send=send,
+            surface=surface,
+            health=health,
+            metrics=lambda: b"switchboard_up 1\n",
+            public_url=url,
+        )
+        running = Site(url, store, surface, services)
+        async with serving(services, listener):
+            yield running
