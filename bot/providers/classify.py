@@ -145,6 +145,8 @@ def failure(
     headers = headers or {}
     kind = _kind(complaint, status)
     detail = " ".join(part for part in (complaint.code or complaint.type, complaint.message) if part)
+    if status is not None and 300 <= status < 400:
+        detail = "it redirects elsewhere, which we do not follow; check its base URL"
     error = kind(
         origin.clean(detail) or f"status {status}",
         provider=origin.provider,

@@ -93,8 +93,17 @@ class Registry:
         wire = self._wires.get(model.provider)
         if wire is None:
             raise self._not_configured(model.provider)
-        deadlines = self._deadlines or self._deadlines_of(model)
-        return Resilient(model.provider, wire, deadlines, has_fallback=has_fallback)
+        return Resilient(model.provider, wire, self.deadlines(model), has_fallback=has_fallback)
+
+    def deadlines(self, model: ModelId) -> Deadlines:
+        """How long it may take: longer where it thinks unseen, or a server near us may have to load it."""
+        if self._deadlines is not None:
+            return self._deadlines
+        row, credentials = self._rows[model.provider], self._credentials.get(model.provider)
+        if credentials is not None and _is_near(credentials.base_url or ""):
+            return Deadlines(first=catalog.FIRST_EVENT_LOADING)
+        silent = row.profile(model.model).reasons
+        return Deadlines(first=catalog.FIRST_EVENT_REASONING if silent else row.first_event)
 
     def models(self) -> tuple[Model, ...]:
         """Every model that is known to be there: the live list where one was loaded, else the bundled ids."""
@@ -161,7 +170,7 @@ class Registry:
         except TimeoutError:
             return (
                 provider,
-                f"{self._rows[provider].name} did not list its models within {REFRESH_TIMEOUT:.0f} s.",
+                f"{self._rows[provider].name} did not list its models within {REFRESH_TIMEOUT:g} s.",
             )
         except ProviderError as error:
             return provider, error.say
@@ -198,13 +207,6 @@ class Registry:
         if credentials.base_url and credentials.base_url.rstrip("/") != row.base_url:
             row = replace(row, base_url=credentials.base_url.rstrip("/"), quirks=catalog.Quirks())
         return OpenAI(row, _key(credentials), http)
-
-    def _deadlines_of(self, model: ModelId) -> Deadlines:
-        row, credentials = self._rows[model.provider], self._credentials.get(model.provider)
-        if credentials is not None and _is_near(credentials.base_url or ""):
-            return Deadlines(first=catalog.FIRST_EVENT_LOADING)
-        silent = row.profile(model.model).reasons
-        return Deadlines(first=catalog.FIRST_EVENT_REASONING if silent else row.first_event)
 
     def _not_configured(self, provider: str) -> NotConfigured:
         row = self._rows.get(provider)

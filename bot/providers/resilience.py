@@ -147,7 +147,7 @@ class _Watch:
 
     def __init__(self, deadlines: Deadlines, first: float, ends: float) -> None:
         self._loop = asyncio.get_running_loop()
-        self._idle, self._ends = deadlines.idle, ends
+        self._idle, self._total, self._ends = deadlines.idle, deadlines.total, ends
         self._due = min(self._loop.time() + first, ends)
         self._timer: asyncio.TimerHandle | None = None
         self._waiting: asyncio.Task[object] | None = None
@@ -209,4 +209,6 @@ class _Watch:
             self._timer = self._loop.call_at(self._due, self._ring)
             return
         self._late = True
+        if self._due >= self._ends:
+            self.missed = f"not finished within {self._total:.3g} s"
         self._waiting.cancel()

@@ -19,6 +19,7 @@ Fail = Literal[
     "context",
     "content",
     "request",
+    "redirect",
     # within the stream, once ``after`` tokens were sent
     "error",
     "cut",
@@ -69,10 +70,11 @@ _TOKEN = re.compile(r"\s*\S{1,24}|\s+$")
 class Script:
     """What happens to one request.
 
-    ``delay`` is seconds before the first token, with a comment every ``keep_alive`` seconds where that is set;
+    ``delay`` is seconds before the first token, with a comment every ``keep_alive`` seconds;
     ``speed`` is tokens a second, 0 for as fast as it goes; ``piece`` is tokens to a chunk. ``text`` None is
     ``answer_for`` the last user message. ``after`` is how many tokens come before a failure in the stream.
-    ``raw`` are bytes to send as they are, in pieces of any size; they bill nothing.
+    ``raw`` are bytes to send as they are, in pieces of any size; they bill nothing. With ``stay`` the body
+    never ends.
     """
 
     text: str | None = None
@@ -86,6 +88,7 @@ class Script:
     retry_after: float | None = None
     usage: bool = True
     raw: bytes | None = None
+    stay: bool = False
     content_type: str = "text/event-stream"
     model: str | None = None
 

@@ -149,4 +149,6 @@ async def send_raw(request: web.Request, script: Script) -> web.StreamResponse:
         await response.write(raw[:cut])
         raw = raw[cut:]
         await asyncio.sleep(0)
+    if script.stay:
+        await asyncio.sleep(_FOREVER)
     return response

@@ -141,7 +141,9 @@ def _pattern(text: str) -> re.Pattern[str]:
 _SCRIPTS: tuple[tuple[re.Pattern[str], Callable[[Asked, re.Match[str]], Answer]], ...] = (
     (_pattern(r"^(?:repeat|echo|say)[:\s]+(?P<what>\S.*)"), _echoed),
     (
-        _pattern(r"\bwhat did i (?:say|ask|write)\b.*?(?P<which>first|last|before|just now|earlier)\b"),
+        _pattern(
+            r"\bwhat did i (?:just )?(?:say|ask|write)\b.*?(?P<which>first|last|before|just now|earlier)\b"
+        ),
         _remembered,
     ),
     (_pattern(r"\bwhat (?P<which>first|last) did i (?:say|ask|write)\b"), _remembered),
@@ -157,9 +159,7 @@ _SCRIPTS: tuple[tuple[re.Pattern[str], Callable[[Asked, re.Match[str]], Answer]]
     (_pattern(r"\bcit(?:e|ation|ations)\b|\bsources?\b"), _cited),
     (_pattern(r"\breason(?:ing)?\b|\bthink\b"), _reasoned),
     (
-        _pattern(
-            r"^\W*(?:hi|hello|hey|help|good (?:morning|day|evening)|what can (?:you|i) (?:do|try)|\W*$)\b"
-        ),
+        _pattern(r"^\W*(?:hi|hello|hey|help|good (?:morning|day|evening))\b|^\W*$"),
         _fixed(texts.HELP),
     ),
     (_pattern(r"\bwho are you\b|\bwhat are you\b|\bwhat can (?:you|i)\b"), _fixed(texts.HELP)),

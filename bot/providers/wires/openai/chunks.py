@@ -204,4 +204,6 @@ def _usage(value: object) -> Usage | None:
 def _count(value: object, name: str) -> int:
     """A number of tokens, 0 where it is absent or none."""
     number = value.get(name) if isinstance(value, dict) else None
-    return int(number) if isinstance(number, int | float) and 0 < number < 1e12 else 0
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        return 0
+    return int(number) if 0 < number < 1e12 else 0
