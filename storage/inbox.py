@@ -129,10 +129,16 @@ class Inbox:
 
 async def waiting(statements: Statements, conversation_id: int) -> list[InboxItem]:
     """What waits in a conversation, in the order it came."""
-    rows = await statements.rows(
-        f"SELECT {columns(InboxItem)} FROM inbox WHERE conversation_id = ? AND state = 'waiting' ORDER BY id",
-        conversation_id,
-    )
+    return await _read(statements, "conversation_id = ? AND state = 'waiting'", conversation_id)
+
+
+async def taken(statements: Statements, reply_id: int) -> list[InboxItem]:
+    """What a reply was opened for, in the order it came."""
+    return await _read(statements, "reply_id = ?", reply_id)
+
+
+async def _read(statements: Statements, which: str, value: int) -> list[InboxItem]:
+    rows = await statements.rows(f"SELECT {columns(InboxItem)} FROM inbox WHERE {which} ORDER BY id", value)
     files = await _files(statements, [row["id"] for row in rows])
     return [fill(InboxItem, row, attachments=tuple(files.get(row["id"], ()))) for row in rows]
 
@@ -152,8 +158,6 @@ async def _files(statements: Statements, ids: list[int]) -> dict[int, list[FileN
 
 async def _receive(tx: Statements, item: NewItem, post: NewPost | None) -> Received:
     current = await enter(tx, item.place, item.workspace_id)
-    if await tx.rows("SELECT 1 FROM inbox WHERE key = ?", item.key):
-        raise _Repeated
     current = await _meant(tx, item) or current
     if current is None:
         current = (await open_conversation(tx, item.place, item.workspace_id, item.person_id)).id
@@ -197,7 +201,7 @@ async def _insert(tx: Statements, item: NewItem, conversation_id: int) -> int:
         item.sent_at,
     )
     if not rows:
-        raise _Repeated  # by a transaction at another place, in this moment
+        raise _Repeated
     inbox_id: int = rows[0]["id"]
     return inbox_id
 

@@ -11,7 +11,7 @@ from storage.notices import NewNotice
 from storage.reply_rows import PageRow, ReplyRow, SealedMessage, Taken, read, with_pages
 from storage.rows import columns
 from storage.sealing import seal
-from storage.taking import take
+from storage.taking import retake, take
 
 __all__ = ["PageRow", "Replies", "ReplyRow", "SealedMessage", "Taken"]
 
@@ -55,6 +55,16 @@ class Replies:
             if not rows:
                 raise _lost(claim, reply_id)
             return (await with_pages(tx, rows))[0]
+
+    async def retake(self, claim: Claim, reply_id: int) -> Taken:
+        """What an adopted reply was opened for, so that a question nobody has seen answered is answered afresh.
+
+        Raises ClaimLost where the reply is not the claim's, or is sealed.
+        """
+        found = await read(self._db, "id = ? AND fence = ? AND state = 'open'", reply_id, claim.fence)
+        if not found:
+            raise _lost(claim, reply_id)
+        return await retake(self._db, found[0])
 
     async def begin(
         self, claim: Claim, reply_id: int, *, model: str, reason: str, reservation_id: int, attempt: int

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from storage.conversations import Claim, Conversation, NewMessage, add_message
 from storage.database import Statements
 from storage.errors import ClaimLost
-from storage.inbox import InboxItem, said, waiting
+from storage.inbox import InboxItem, said, taken, waiting
 from storage.reply_rows import ReplyRow, Taken, read
 from storage.rows import columns, fill, now
 
@@ -38,6 +38,28 @@ async def take(tx: Statements, claim: Claim) -> Taken | None:
     reply = await _open(tx, claim, conversation, asked)
     await _consume(tx, items, reply.id)
     return Taken(reply, items, asked.question_id, asked.person_id, asked.model_override, asked.go_on_from)
+
+
+async def retake(statements: Statements, reply: ReplyRow) -> Taken:
+    """What an open reply was taken for, once more, so that its question can be answered afresh."""
+    items = tuple(await taken(statements, reply.id))
+    wishes = [json.loads(item.payload) for item in items if item.kind == "again"]
+    alone = len(wishes) == len(items)  # said items win over again items
+    wish = wishes[-1] if wishes and alone else {}
+    goes_on = await read(statements, "message_id = ?", reply.parent_id) if _goes_on(reply) else []
+    asker = items if alone else [item for item in items if item.kind == "said"]
+    return Taken(
+        reply,
+        items,
+        reply.question_id,
+        asker[-1].person_id if asker else None,
+        wish.get("model"),
+        goes_on[0] if goes_on else None,
+    )
+
+
+def _goes_on(reply: ReplyRow) -> bool:
+    return reply.parent_id != reply.question_id
 
 
 async def _hold(tx: Statements, claim: Claim) -> Conversation:
