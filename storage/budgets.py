@@ -42,8 +42,10 @@ class BudgetLine:
 
 @dataclass(frozen=True, slots=True)
 class NewBudget:
-    """A budget to be set. ``scope`` is "installation" (subject ""), "workspace", "channel", "person", "provider" or
-    "credential"; ``period`` "day", "week" or "month"; ``thresholds`` percentages at which a notice is written.
+    """A budget to be set; ``thresholds`` are percentages at which a notice is written.
+
+    ``scope`` is "installation" (subject ""), "workspace", "channel" (its place), "person" (the id), "provider" or
+    "credential" (the name); ``period`` is "day", "week" or "month".
     """
 
     scope: str
@@ -126,20 +128,24 @@ class Budgets:
         return [_budget(row) for row in rows]
 
 
-async def applying(statements: Statements, charge: Charge) -> list[Budget]:
-    """The budgets that a charge counts against, by id."""
+async def applying(statements: Statements, charge: Charge) -> list[tuple[Budget, int | None]]:
+    """The budgets that a charge counts against, by id, with the row of the running period where there is one yet."""
     rows = await statements.rows(
-        f"SELECT {columns(Budget)}, thresholds FROM budgets WHERE deleted_at IS NULL AND (scope = 'installation'"
-        " OR (scope = 'workspace' AND subject = ?) OR (scope = 'channel' AND subject = ?)"
-        " OR (scope = 'person' AND subject = ?) OR (scope = 'provider' AND subject = ?)"
-        " OR (scope = 'credential' AND subject = ?)) ORDER BY id",
+        f"SELECT {columns(Budget, 'b')}, b.thresholds, p.id AS period_id FROM budgets b"
+        " LEFT JOIN budget_periods p ON p.budget_id = b.id AND p.starts_at <= ? AND p.ends_at > ?"
+        " WHERE b.deleted_at IS NULL AND (b.scope = 'installation'"
+        " OR (b.scope = 'workspace' AND b.subject = ?) OR (b.scope = 'channel' AND b.subject = ?)"
+        " OR (b.scope = 'person' AND b.subject = ?) OR (b.scope = 'provider' AND b.subject = ?)"
+        " OR (b.scope = 'credential' AND b.subject = ?)) ORDER BY b.id",
+        charge.at,
+        charge.at,
         charge.workspace_id,
         channel_of(charge.place),
         "" if charge.person_id is None else str(charge.person_id),
         charge.provider,
         charge.credential,
     )
-    return [_budget(row) for row in rows]
+    return [(_budget(row), row["period_id"]) for row in rows]
 
 
 async def line(statements: Statements, budget: Budget, at: datetime) -> BudgetLine:

@@ -219,8 +219,9 @@ class Conversations:
     async def list_for_person(
         self, person_id: int, platform: str, limit: int, before: datetime | None = None
     ) -> list[Listed]:
-        """The conversations a person started on a platform, the last used first; ``before`` goes on from an
-        ``updated_at`` of an earlier page.
+        """The conversations a person started on a platform, the last used first.
+
+        ``before`` is the ``updated_at`` of an earlier page's last one, to go on from there.
         """
         rows = await self._db.rows(
             f"SELECT {columns(Listed)} FROM conversations WHERE person_id = ? AND updated_at < ?"

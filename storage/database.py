@@ -33,6 +33,11 @@ class Row(Protocol):
 class Statements(Protocol):
     """Runs statements. Raises StorageDown while the database is away, StorageError where a statement is refused."""
 
+    @property
+    def locks_rows(self) -> bool:
+        """Whether writers lock rows (and SELECT … FOR UPDATE exists) or the whole database."""
+        ...
+
     async def rows(self, sql: str, *values: Value) -> Sequence[Row]:
         """Read."""
         ...

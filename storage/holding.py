@@ -3,81 +3,109 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
 
-from storage.budgets import Budget, line
-from storage.database import Row, Statements
+from storage.budgets import Budget, Charge, applying, line
+from storage.database import Row, Statements, marks
 from storage.errors import NoRoom
+from storage.periods import Period
 from storage.rows import now
 
 
-async def hold(tx: Statements, budget: Budget, at: datetime, amount: int) -> int:
-    """Hold an amount in a budget's period; the id of the period. Raises NoRoom."""
-    current = budget.period_at(at)
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A budget and the row of its running period."""
+
+    budget: Budget
+    period_id: int
+
+
+async def hold(tx: Statements, reservation_id: int, charge: Charge, amount: int) -> None:
+    """Hold an amount in every budget that applies. Raises NoRoom at the first that has no room."""
+    periods = await _periods(tx, charge)
+    if not periods:
+        return
     # What costs nothing always fits, also where a settlement went over the limit.
-    limited = budget.hard and amount > 0
-    condition = " AND spent + reserved + ? <= ?" if limited else ""
-    bounds = (amount, budget.amount) if limited else ()
-    for _ in range(2):
-        rows = await tx.written(
-            "UPDATE budget_periods SET reserved = reserved + ? WHERE budget_id = ? AND key = ?"
-            f"{condition} RETURNING id",
-            amount,
-            budget.id,
-            current.key,
-            *bounds,
-        )
-        if rows:
-            period_id: int = rows[0]["id"]
-            return period_id
-        await tx.write(
-            "INSERT INTO budget_periods (budget_id, key, starts_at, ends_at) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (budget_id, key) DO NOTHING",
-            budget.id,
-            current.key,
-            current.starts_at,
-            current.ends_at,
-        )
-    raise NoRoom(await line(tx, budget, at), amount)
+    if amount:
+        await _add(tx, periods, charge, amount)
+    values = [value for held in periods for value in (reservation_id, held.period_id, amount)]
+    await tx.write(
+        "INSERT INTO reservation_lines (reservation_id, period_id, amount) VALUES "
+        + ", ".join(["(?, ?, ?)"] * len(periods)),
+        *values,
+    )
 
 
-async def note_lines(tx: Statements, reservation_id: int, periods: list[int], amount: int) -> None:
-    if periods:
-        lines = [value for period_id in periods for value in (reservation_id, period_id, amount)]
-        await tx.write(
-            "INSERT INTO reservation_lines (reservation_id, period_id, amount) VALUES "
-            + ", ".join(["(?, ?, ?)"] * len(periods)),
-            *lines,
+async def _periods(tx: Statements, charge: Charge) -> list[_Held]:
+    """The running period of every budget that applies, in the order of the budgets; made where it is missing."""
+    found = []
+    for budget, running in await applying(tx, charge):
+        period_id = running if running is not None else await _begin(tx, budget, budget.period_at(charge.at))
+        found.append(_Held(budget, period_id))
+    return found
+
+
+async def _begin(tx: Statements, budget: Budget, period: Period) -> int:
+    await tx.write(
+        "INSERT INTO budget_periods (budget_id, key, starts_at, ends_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (budget_id, key) DO NOTHING",
+        budget.id,
+        period.key,
+        period.starts_at,
+        period.ends_at,
+    )
+    rows = await tx.rows(
+        "SELECT id FROM budget_periods WHERE budget_id = ? AND key = ?", budget.id, period.key
+    )
+    period_id: int = rows[0]["id"]
+    return period_id
+
+
+async def _add(tx: Statements, periods: Sequence[_Held], charge: Charge, amount: int) -> None:
+    """Add an amount to what is reserved in all these periods. Raises NoRoom, and must then be rolled back."""
+    ids = [held.period_id for held in periods]
+    if tx.locks_rows:
+        await tx.rows(
+            f"SELECT id FROM budget_periods WHERE id IN ({marks(ids)}) ORDER BY budget_id FOR UPDATE", *ids
         )
+    rows = await tx.written(
+        f"UPDATE budget_periods SET reserved = reserved + ? WHERE id IN ({marks(ids)})"
+        " AND EXISTS (SELECT 1 FROM budgets b WHERE b.id = budget_periods.budget_id"
+        " AND (NOT b.hard OR budget_periods.spent + budget_periods.reserved + ? <= b.amount)) RETURNING id",
+        amount,
+        *ids,
+        amount,
+    )
+    added = {row["id"] for row in rows}
+    for held in periods:
+        if held.period_id not in added:
+            raise NoRoom(await line(tx, held.budget, charge.at), amount)
 
 
 async def lines(tx: Statements, reservation_id: int) -> Sequence[Row]:
-    """What a reservation holds, in the order in which every transaction locks its periods."""
+    """The periods a reservation counts in, locked, with what their budgets say."""
+    lock = " FOR UPDATE OF p" if tx.locks_rows else ""
     return await tx.rows(
-        "SELECT l.period_id, l.amount AS held, p.key, b.amount, b.scope, b.subject, b.period, b.thresholds"
+        "SELECT l.period_id, p.key, b.amount, b.scope, b.subject, b.thresholds"
         " FROM reservation_lines l JOIN budget_periods p ON p.id = l.period_id"
-        " JOIN budgets b ON b.id = p.budget_id WHERE l.reservation_id = ? ORDER BY b.id",
+        f" JOIN budgets b ON b.id = p.budget_id WHERE l.reservation_id = ? ORDER BY b.id{lock}",
         reservation_id,
     )
-
-
-async def empty(tx: Statements, reservation_id: int) -> None:
-    """A line's amount is what it still holds, so that nothing can be given back twice."""
-    await tx.write("UPDATE reservation_lines SET amount = 0 WHERE reservation_id = ?", reservation_id)
 
 
 async def release(tx: Statements, reservation_id: int) -> int:
-    released = await tx.write(
-        "UPDATE reservations SET state = 'released', settled_at = ? WHERE id = ? AND state = 'held'",
+    """Give back what a reservation holds; 1, or 0 where it holds nothing any more."""
+    rows = await tx.written(
+        "UPDATE reservations SET state = 'released', settled_at = ? WHERE id = ? AND state = 'held'"
+        " RETURNING amount",
         now(),
         reservation_id,
     )
-    if released:
-        for held in await lines(tx, reservation_id):
-            await tx.write(
-                "UPDATE budget_periods SET reserved = reserved - ? WHERE id = ?",
-                held["held"],
-                held["period_id"],
-            )
-        await empty(tx, reservation_id)
-    return released
+    if rows and rows[0]["amount"]:
+        ids = [row["period_id"] for row in await lines(tx, reservation_id)]
+        await tx.write(
+            f"UPDATE budget_periods SET reserved = reserved - ? WHERE id IN ({marks(ids)})",
+            rows[0]["amount"],
+            *ids,
+        )
+    return len(rows)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from storage.budgets import BudgetLine, Charge, applying, line
 from storage.database import Database, marks
 from storage.entries import Entry, NewEntry, Settlement, settlement_from_json, settlement_to_json
-from storage.holding import hold, note_lines, release
+from storage.holding import hold, release
 from storage.rows import columns, fill, now
 from storage.settling import settle
 
@@ -42,8 +42,7 @@ class Ledger:
                 now(),
             )
             reservation_id: int = rows[0]["id"]
-            held = [await hold(tx, budget, charge.at, amount) for budget in await applying(tx, charge)]
-            await note_lines(tx, reservation_id, held, amount)
+            await hold(tx, reservation_id, charge, amount)
             return reservation_id
 
     async def settle(self, settlement: Settlement) -> int:
@@ -53,10 +52,6 @@ class Ledger:
         is settled all the same: what was used is owed.
         """
         async with self._db.transaction() as tx:
-            # First, as a seal does: two settlements of one conversation wait here rather than for one another.
-            await tx.write(
-                "UPDATE conversations SET cost = cost WHERE id = ?", settlement.entry.conversation_id
-            )
             return await settle(tx, settlement)
 
     async def release(self, reservation_id: int) -> None:
@@ -81,7 +76,7 @@ class Ledger:
     async def rooms(self, charge: Charge) -> list[BudgetLine]:
         """The hard budgets that apply, as they stand, by id."""
         found = await applying(self._db, charge)
-        return [await line(self._db, budget, charge.at) for budget in found if budget.hard]
+        return [await line(self._db, budget, charge.at) for budget, _ in found if budget.hard]
 
     async def billed(self, conversation_id: int | None = None) -> list[Entry]:
         """Every entry (of a conversation), by id."""

@@ -6,8 +6,8 @@ import asyncio
 import fcntl
 import os
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -53,7 +53,7 @@ class FolderLock:
 
 @asynccontextmanager
 async def alone(file: Path) -> AsyncIterator[None]:
-    """Hold a lock on a file, made where it is missing. Waits for whoever holds it; raises StorageDown after a minute."""
+    """Hold a lock on a file, made where it is missing. Waits for whoever holds it, a minute at most: StorageDown."""
     descriptor = _open(file)
     try:
         deadline = asyncio.get_running_loop().time() + _PATIENCE
@@ -68,12 +68,24 @@ async def alone(file: Path) -> AsyncIterator[None]:
         os.close(descriptor)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder that is this user's alone, where it is missing. Raises StorageDown."""
+    with _faults(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def _open(file: Path) -> int:
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(file.parent)
+    with _faults(file):
         return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+@contextmanager
+def _faults(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        say = f"Cannot write {file} ({error.strerror}); DATA_DIR says where the data goes."
+        say = f"Cannot write {path} ({error.strerror}); DATA_DIR says where the data goes."
         raise StorageDown(str(error), say=say) from error
 
 

@@ -17,6 +17,15 @@ class Person:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """A platform's user. ``external_id`` is the platform's own id."""
+
+    platform: str
+    workspace_id: str
+    external_id: str
+
+
 class _Beaten(Exception):
     """Somebody else made the same identity in this moment."""
 
@@ -28,17 +37,18 @@ class People:
         self._db = db
 
     async def identify(self, platform: str, workspace_id: str, external_id: str, name: str) -> Person:
-        """The person behind a platform's user, made where there is none yet. A new name is taken over; "" is not one."""
-        found = await self._known(platform, workspace_id, external_id)
+        """The person behind a platform's user, made where there is none yet. A new name (not "") is taken over."""
+        handle = Handle(platform, workspace_id, external_id)
+        found = await self._known(handle)
         if found is None:
             try:
-                return await self._add(platform, workspace_id, external_id, name)
+                return await self._add(handle, name)
             except _Beaten:
-                found = await self._known(platform, workspace_id, external_id)
+                found = await self._known(handle)
                 assert found is not None
         person, known_as = found
         if name and name != known_as:
-            return await self._rename(person, platform, workspace_id, external_id, name)
+            return await self._rename(person, handle, name)
         return person
 
     async def get(self, person_id: int) -> Person | None:
@@ -66,33 +76,31 @@ class People:
         """The first owner of the installation."""
         return await owner(self._db)
 
-    async def _known(self, platform: str, workspace_id: str, external_id: str) -> tuple[Person, str] | None:
+    async def _known(self, handle: Handle) -> tuple[Person, str] | None:
         rows = await self._db.rows(
             "SELECT p.id, p.name, i.name AS known_as FROM identities i JOIN people p ON p.id = i.person_id"
             " WHERE i.platform = ? AND i.workspace_id = ? AND i.external_id = ?",
-            platform,
-            workspace_id,
-            external_id,
+            handle.platform,
+            handle.workspace_id,
+            handle.external_id,
         )
         return (fill(Person, rows[0]), rows[0]["known_as"]) if rows else None
 
-    async def _add(self, platform: str, workspace_id: str, external_id: str, name: str) -> Person:
+    async def _add(self, handle: Handle, name: str) -> Person:
         async with self._db.transaction() as tx:
-            person = await add_person(tx, name or external_id)
-            if not await add_identity(tx, person.id, platform, workspace_id, external_id, name):
+            person = await add_person(tx, name or handle.external_id)
+            if not await add_identity(tx, person.id, handle, name):
                 raise _Beaten
             return person
 
-    async def _rename(
-        self, person: Person, platform: str, workspace_id: str, external_id: str, name: str
-    ) -> Person:
+    async def _rename(self, person: Person, handle: Handle, name: str) -> Person:
         async with self._db.transaction() as tx:
             await tx.write(
                 "UPDATE identities SET name = ? WHERE platform = ? AND workspace_id = ? AND external_id = ?",
                 name,
-                platform,
-                workspace_id,
-                external_id,
+                handle.platform,
+                handle.workspace_id,
+                handle.external_id,
             )
             await tx.write("UPDATE people SET name = ? WHERE id = ?", name, person.id)
         return Person(person.id, name)
@@ -106,17 +114,15 @@ async def add_person(tx: Statements, name: str) -> Person:
     return fill(Person, rows[0])
 
 
-async def add_identity(
-    tx: Statements, person_id: int, platform: str, workspace_id: str, external_id: str, name: str
-) -> bool:
+async def add_identity(tx: Statements, person_id: int, handle: Handle, name: str) -> bool:
     """Say who a person is on a platform; false where somebody is that already."""
     added = await tx.write(
         "INSERT INTO identities (person_id, platform, workspace_id, external_id, name) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (platform, workspace_id, external_id) DO NOTHING",
         person_id,
-        platform,
-        workspace_id,
-        external_id,
+        handle.platform,
+        handle.workspace_id,
+        handle.external_id,
         name,
     )
     return added == 1

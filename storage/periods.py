@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One period. ``key`` has its year: "2026-11-21", "2026-W47", "2026-11". The ends are UTC; the last is not in it."""
+    """One period, in UTC; ``ends_at`` is not in it. ``key`` has its year: "2026-11-21", "2026-W47", "2026-11"."""
 
     key: str
     starts_at: datetime

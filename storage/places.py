@@ -28,14 +28,17 @@ async def add_workspace(tx: Statements, workspace_id: str) -> None:
 
 async def enter(tx: Statements, place: str, workspace_id: str) -> int | None:
     """Enter a place and lock its row; its current conversation, None where it has none yet."""
-    await add_workspace(tx, workspace_id)
-    rows = await tx.written(
-        "INSERT INTO places (place, workspace_id, updated_at) VALUES (?, ?, ?)"
-        " ON CONFLICT (place) DO UPDATE SET updated_at = excluded.updated_at RETURNING current_conversation_id",
-        place,
-        workspace_id,
-        now(),
-    )
+    touch = "UPDATE places SET updated_at = ? WHERE place = ? RETURNING current_conversation_id"
+    rows = await tx.written(touch, now(), place)
+    if not rows:
+        await add_workspace(tx, workspace_id)
+        await tx.write(
+            "INSERT INTO places (place, workspace_id, updated_at) VALUES (?, ?, ?) ON CONFLICT (place) DO NOTHING",
+            place,
+            workspace_id,
+            now(),
+        )
+        rows = await tx.written(touch, now(), place)
     current: int | None = rows[0]["current_conversation_id"]
     return current
 

@@ -74,6 +74,8 @@ class _Transaction:
     def __init__(self, connection: PoolConnectionProxy) -> None:
         self._connection = connection
 
+    locks_rows = True
+
     async def rows(self, sql: str, *values: Value) -> Sequence[Row]:
         with _faults():
             return cast("Sequence[Row]", await self._connection.fetch(_numbered(sql), *map(clean, values)))
@@ -108,6 +110,8 @@ class PostgresDatabase:
     @property
     def dialect(self) -> Dialect:
         return Dialect.POSTGRES
+
+    locks_rows = True
 
     async def rows(self, sql: str, *values: Value) -> Sequence[Row]:
         with _faults():

@@ -87,7 +87,7 @@ class Replies:
             raise _lost(claim, reply_id)
         return bool(rows[0]["stop_requested"])
 
-    async def intend_page(
+    async def intend_page(  # noqa: PLR0917 - in the order of its only caller, the reply's journal
         self, claim: Claim, reply_id: int, number: int, key: str, start: int, text: str, shown: int
     ) -> bool:
         """The journal's write and, in the same transaction, a page about to be posted under ``key``.
@@ -144,7 +144,7 @@ class Replies:
         Sealing again under the same claim changes nothing and returns the same id.
         """
         async with self._db.transaction() as tx:
-            return await seal(tx, claim, reply_id, message, settlement, notices)
+            return await seal(tx, claim, reply_id, message=message, settlement=settlement, notices=notices)
 
     async def open_of(self, conversation_id: int) -> list[ReplyRow]:
         """The open replies of a conversation with their pages, the oldest first."""

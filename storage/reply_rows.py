@@ -74,8 +74,9 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class SealedMessage:
-    """The answer's message. ``cost`` is nano-dollars; ``outcome`` "complete", "stopped", "interrupted", "failed" or
-    "refused".
+    """The answer's message. ``cost`` is nano-dollars, None unpriced.
+
+    ``outcome`` is "complete", "stopped", "interrupted", "failed" or "refused".
     """
 
     text: str

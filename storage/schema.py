@@ -13,7 +13,7 @@ from storage.errors import SchemaTooNew, StorageError
 _LOCK = 7_269_501_683_221  # any number; ours among the server's advisory locks
 _EXISTS = {
     Dialect.SQLITE: "SELECT 1 FROM sqlite_master WHERE name = 'tortoise_migrations'",
-    Dialect.POSTGRES: "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'tortoise_migrations'",
+    Dialect.POSTGRES: "SELECT 1 WHERE to_regclass('tortoise_migrations') IS NOT NULL",
 }
 _TOO_NEW = (
     "This database was migrated by a newer version of Switchboard (it has {name}, which this version does not know). "

@@ -16,6 +16,7 @@ async def seal(
     tx: Statements,
     claim: Claim,
     reply_id: int,
+    *,
     message: SealedMessage,
     settlement: Settlement | None,
     notices: tuple[NewNotice, ...],

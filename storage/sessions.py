@@ -7,7 +7,7 @@ import secrets
 from datetime import timedelta
 
 from storage.database import Database, Statements
-from storage.people import Person, add_identity, add_person, grant, owner
+from storage.people import Handle, Person, add_identity, add_person, grant, owner
 from storage.places import add_workspace
 from storage.rows import fill, moment, now
 
@@ -96,7 +96,7 @@ async def _person_of(tx: Statements, person_id: int | None) -> Person:
     if (known := await owner(tx)) is not None:
         return known
     person = await add_person(tx, "Owner")
-    await add_identity(tx, person.id, _PLATFORM, _WORKSPACE, str(person.id), person.name)
+    await add_identity(tx, person.id, Handle(_PLATFORM, _WORKSPACE, str(person.id)), person.name)
     await grant(tx, person.id, "owner", None, None)
     return person
 

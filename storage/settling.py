@@ -8,25 +8,19 @@ from storage.budgets import percents
 from storage.database import Row, Statements, marks
 from storage.entries import NewEntry, Settlement
 from storage.errors import StorageError
-from storage.holding import empty, lines
+from storage.holding import lines
 from storage.notices import NewNotice, note
 from storage.periods import day_of
-from storage.places import zone_of
 from storage.rows import now
 
 
 async def settle(tx: Statements, settlement: Settlement, message_id: int | None = None) -> int:
-    """Settle inside a transaction that holds the conversation's row; the id of the entry."""
-    rows = await tx.written(
-        "UPDATE reservations SET state = 'settled', settled_at = ? WHERE id = ? AND state <> 'settled' RETURNING id",
-        now(),
-        settlement.reservation_id,
-    )
-    if not rows:
+    """Settle inside a transaction; the id of the entry. A reservation that is settled already is left so."""
+    closed = await _close(tx, settlement)
+    if closed is None:
         return await _settled_before(tx, settlement.reservation_id, message_id)
     entry = settlement.entry
-    entry_id = await _write(tx, settlement, entry.message_id if message_id is None else message_id)
-    await tx.write("UPDATE reservations SET entry_id = ? WHERE id = ?", entry_id, settlement.reservation_id)
+    entry_id = await _write(tx, settlement, message_id or entry.message_id, closed["zone"])
     if entry.conversation_id is not None:
         await tx.write(
             "UPDATE conversations SET cost = cost + ?, unpriced = unpriced + ? WHERE id = ?",
@@ -34,8 +28,25 @@ async def settle(tx: Statements, settlement: Settlement, message_id: int | None 
             int(entry.cost is None),
             entry.conversation_id,
         )
-    await _spend(tx, settlement.reservation_id, entry.cost or 0)
+    await _spend(tx, settlement.reservation_id, entry.cost or 0, closed["held"])
     return entry_id
+
+
+async def _close(tx: Statements, settlement: Settlement) -> Row | None:
+    """Mark a reservation settled; what it still held in each period, and its workspace's time zone."""
+    # One that was released (its process was taken for dead) is settled all the same: what was used is owed.
+    for state, held in (("held", "amount"), ("released", "0")):
+        rows = await tx.written(
+            "UPDATE reservations SET state = 'settled', settled_at = ? WHERE id = ? AND state = ?"
+            f" RETURNING {held} AS held, (SELECT time_zone FROM workspaces WHERE id = ?) AS zone",
+            now(),
+            settlement.reservation_id,
+            state,
+            settlement.entry.workspace_id,
+        )
+        if rows:
+            return rows[0]
+    return None
 
 
 async def _settled_before(tx: Statements, reservation_id: int, message_id: int | None) -> int:
@@ -51,12 +62,12 @@ async def _settled_before(tx: Statements, reservation_id: int, message_id: int |
     return entry_id
 
 
-async def _write(tx: Statements, settlement: Settlement, message_id: int | None) -> int:
+async def _write(tx: Statements, settlement: Settlement, message_id: int | None, zone: str | None) -> int:
     entry = settlement.entry
     values = {field.name: getattr(entry, field.name) for field in fields(NewEntry)} | {
         "message_id": message_id,
         "reservation_id": settlement.reservation_id,
-        "day": day_of(entry.at, await zone_of(tx, entry.workspace_id)),
+        "day": day_of(entry.at, zone or "UTC"),
     }
     rows = await tx.written(
         f"INSERT INTO usage_entries ({', '.join(values)}) VALUES ({marks(values)}) RETURNING id",
@@ -66,41 +77,44 @@ async def _write(tx: Statements, settlement: Settlement, message_id: int | None)
     return entry_id
 
 
-async def _spend(tx: Statements, reservation_id: int, cost: int) -> None:
+async def _spend(tx: Statements, reservation_id: int, cost: int, held: int) -> None:
     """Turn what a reservation holds into what was spent, in the periods it was reserved in."""
-    for held in await lines(tx, reservation_id):
-        if not cost and not held["held"]:
-            continue
-        rows = await tx.written(
-            "UPDATE budget_periods SET spent = spent + ?, reserved = reserved - ? WHERE id = ? RETURNING spent, noted",
-            cost,
-            held["held"],
-            held["period_id"],
-        )
-        await _warn(tx, held, rows[0]["spent"], rows[0]["noted"])
-    await empty(tx, reservation_id)
+    if not cost and not held:
+        return
+    budgets = {row["period_id"]: row for row in await lines(tx, reservation_id)}
+    rows = await tx.written(
+        f"UPDATE budget_periods SET spent = spent + ?, reserved = reserved - ? WHERE id IN ({marks(budgets)})"
+        " RETURNING id, spent, noted",
+        cost,
+        held,
+        *budgets,
+    )
+    for row in rows:
+        await _warn(tx, budgets[row["id"]], row["spent"], row["noted"])
 
 
-async def _warn(tx: Statements, held: Row, spent: int, noted: int) -> None:
+async def _warn(tx: Statements, budget: Row, spent: int, noted: int) -> None:
     """Write a notice for each threshold that is reached now and was not before."""
     reached = [
         percent
-        for percent in percents(held["thresholds"])
-        if noted < percent and held["amount"] and spent * 100 >= held["amount"] * percent
+        for percent in percents(budget["thresholds"])
+        if noted < percent and budget["amount"] and spent * 100 >= budget["amount"] * percent
     ]
     for percent in reached:
-        await note(tx, _notice(held, percent, spent))
+        await note(tx, _notice(budget, percent, spent))
     if reached:
-        await tx.write("UPDATE budget_periods SET noted = ? WHERE id = ?", reached[-1], held["period_id"])
+        await tx.write("UPDATE budget_periods SET noted = ? WHERE id = ?", reached[-1], budget["period_id"])
 
 
-def _notice(held: Row, percent: int, spent: int) -> NewNotice:
-    whose = " ".join(part for part in (held["scope"], held["subject"]) if part)
+def _notice(budget: Row, percent: int, spent: int) -> NewNotice:
+    whose = " ".join(part for part in (budget["scope"], budget["subject"]) if part)
     text = (
-        f"{percent} % of the budget of the {whose} for {held['key']} is spent: "
-        f"{_dollars(spent)} of {_dollars(held['amount'])}."
+        f"{percent} % of the budget of the {whose} for {budget['key']} is spent: "
+        f"{_dollars(spent)} of {_dollars(budget['amount'])}."
     )
-    return NewNotice("budget", f"budget:{held['period_id']}:{percent}", text, held["scope"], held["subject"])
+    return NewNotice(
+        "budget", f"budget:{budget['period_id']}:{percent}", text, budget["scope"], budget["subject"]
+    )
 
 
 def _dollars(nano: int) -> str:

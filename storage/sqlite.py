@@ -61,6 +61,8 @@ class _Connection:
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self.raw = connection
 
+    locks_rows = False
+
     async def rows(self, sql: str, *values: Value) -> Sequence[Row]:
         with _faults():
             return list(await self.raw.execute_fetchall(sql, _bind(values)))
@@ -95,6 +97,8 @@ class SqliteDatabase:
     @property
     def dialect(self) -> Dialect:
         return Dialect.SQLITE
+
+    locks_rows = False
 
     async def rows(self, sql: str, *values: Value) -> Sequence[Row]:
         return await self._reader.rows(sql, *values)

@@ -14,7 +14,7 @@ from storage.database import Database
 from storage.errors import StorageDown
 from storage.inbox import Inbox
 from storage.ledger import Ledger
-from storage.lock import alone
+from storage.lock import alone, make_folder
 from storage.notices import Notices
 from storage.people import People
 from storage.postgres import PostgresDatabase
@@ -58,7 +58,7 @@ class Store:
         it, ``n`` being the first migration it lacks. ``folder`` is made where it is missing. With
         ``migrate=False`` the schema is only checked. Raises SchemaTooNew, StorageDown.
         """
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         kind = urlsplit(url).scheme
         if kind == "sqlite":
             db = await _open_sqlite(Path(unquote(urlsplit(url).path)), migrate=migrate)

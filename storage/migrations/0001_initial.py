@@ -163,7 +163,6 @@ class Migration(migrations.Migration):
                 ("amount", fields.BigIntField()),
                 ("created_at", fields.DatetimeField()),
                 ("settled_at", fields.DatetimeField(null=True)),
-                ("entry_id", fields.BigIntField(null=True)),
             ],
             options={"table": "reservations", "indexes": [Index(fields=["state", "process"])]},
         ),

@@ -54,7 +54,6 @@ class Reservation(Model):
     amount = c.nano()
     created_at = fields.DatetimeField()
     settled_at = fields.DatetimeField(null=True)
-    entry_id = fields.BigIntField(null=True)
 
     class Meta:
         table = "reservations"
