@@ -63,6 +63,17 @@ def _about_the_end(made: Made, outcome: str) -> str:
     return _AT_THE_END.get(made.result.finish, "")
 
 
+def _quoted(made: Made, outcome: str) -> str:
+    """Set apart from the answer where there is one, so that nobody takes our sentence for the model's."""
+    about = _about_the_end(made, outcome)
+    return set_apart(about) if made.text else about
+
+
+def set_apart(sentence: str) -> str:
+    """A sentence of ours beneath a model's text; "" stays ""."""
+    return f"> {sentence}" if sentence else ""
+
+
 def running(call: Call) -> str:
     """The footer while the answer grows: who writes, and the estimate of what it costs so far."""
     return f"{call.model} · {dollars(call.cost_so_far())} so far"
@@ -108,7 +119,7 @@ def footer(made: Made, outcome: str) -> str:
 def ended(made: Made) -> Ended:
     """The whole ending of a reply that reached a provider."""
     outcome = _outcome(made)
-    notice = "\n\n".join(part for part in (_sources(made.sources), _about_the_end(made, outcome)) if part)
+    notice = "\n\n".join(part for part in (_sources(made.sources), _quoted(made, outcome)) if part)
     unfinished = bool(made.text) and (outcome != "complete" or made.result.finish is FinishReason.LENGTH)
     result = made.result
     return Ended(
@@ -127,7 +138,7 @@ def ended(made: Made) -> Ended:
         settlement=result.settlement,
         footer=footer(made, outcome),
         notice=notice,
-        tone=Tone.ERROR if outcome in ("failed", "interrupted") else Tone.REPLY,
+        tone=Tone.ERROR if outcome == "failed" else Tone.REPLY,
         buttons=ways_on(made.reply_id, go_on=unfinished),
     )
 

@@ -12,7 +12,7 @@ import logging
 
 from bot.calls.lost import lost
 from bot.conversation.answer import Parts, close, fitted_context, open_reply
-from bot.conversation.ending import LOST, ways_on
+from bot.conversation.ending import LOST, set_apart, ways_on
 from bot.conversation.letters import Ended
 from bot.core.errors import NotConfigured
 from bot.core.money import dollars
@@ -74,8 +74,7 @@ def _interrupted(row: ReplyRow, owed: Settlement | None) -> Ended:
         ),
         settlement=owed,
         footer=" · ".join(part for part in (row.model or "", tokens) if part),
-        notice="" if outcome == "stopped" else LOST,
-        tone=Tone.REPLY if outcome == "stopped" else Tone.ERROR,
+        notice="" if outcome == "stopped" else set_apart(LOST),
         buttons=ways_on(row.id, go_on=True),
     )
 
