@@ -17,7 +17,8 @@ __all__ = ["PageRow", "Replies", "ReplyRow", "SealedMessage", "Taken"]
 
 
 _JOURNAL = (
-    "UPDATE replies SET text = ?, shown = ?, phase = ? WHERE id = ? AND fence = ? AND state = 'open'"
+    "UPDATE replies SET text = ?, shown = ?, phase = CASE WHEN phase = 'ended' THEN phase ELSE ? END"
+    " WHERE id = ? AND fence = ? AND state = 'open'"
     " RETURNING stop_requested"
 )
 
@@ -81,7 +82,10 @@ class Replies:
         )
 
     async def journal(self, claim: Claim, reply_id: int, text: str, shown: int, *, phase: str) -> bool:
-        """Keep the text so far and how much of it is shown. One statement; whether somebody asked to stop."""
+        """Keep the text so far and how much of it is shown. One statement; whether somebody asked to stop.
+
+        A reply that has ended stays so: the writes that show its last text do not make it grow again.
+        """
         rows = await self._db.written(_JOURNAL, text, shown, phase, reply_id, claim.fence)
         if not rows:
             raise _lost(claim, reply_id)
