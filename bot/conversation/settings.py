@@ -61,7 +61,7 @@ class Settings:
     """Finds the model for a place by widening: thread, channel, person, workspace, installation, default."""
 
     def __init__(self, store: Store, registry: Registry) -> None:
-        self._store, self._registry = store, registry
+        self.store, self._registry = store, registry
 
     async def choose(
         self, place: Place, person_id: int | None, conversation: Conversation | None = None
@@ -70,7 +70,7 @@ class Settings:
         if conversation is not None and conversation.current_model:
             return Choice(ModelId.parse(conversation.current_model), "set in this thread", "thread")
         levels = _levels(place, person_id)
-        found = await self._store.settings.get_many([level.scope for level in levels], MODEL)
+        found = await self.store.settings.get_many([level.scope for level in levels], MODEL)
         for level in levels:
             if level.scope in found:
                 return Choice(ModelId.parse(str(found[level.scope].value)), level.words, level.name)

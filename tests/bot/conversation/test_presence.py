@@ -1,0 +1,78 @@
+"""Leases live by heartbeats, judged by the watcher's own clock."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.conversation.presence import DEAD_AFTER, Presence
+from storage.store import Store
+
+
+class Watch:
+    """A monotonic clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+async def store(database_url: str, tmp_path: Path) -> AsyncIterator[Store]:
+    opened = await Store.open(database_url, tmp_path)
+    yield opened
+    await opened.close()
+
+
+async def test_a_process_whose_beat_stands_still_is_dead(store: Store) -> None:
+    """A beat that moves keeps a process alive however long it takes; one that stands still does not."""
+    watch = Watch()
+    us, other = Presence(store, "us", now=watch), Presence(store, "other")
+    await us.join()
+    await other.join()
+    await us.beat()
+    watch.now += DEAD_AFTER - 1
+    await other.beat()
+    await us.beat()
+    watch.now += 2
+    assert us.dead() == frozenset()
+    watch.now += DEAD_AFTER
+    assert us.dead() == {"other"}
+    await us.bury(us.dead())
+    await us.beat()
+    assert us.dead() == frozenset()
+
+
+async def test_alone_means_that_nobody_else_lives(store: Store) -> None:
+    """With the folder's lock in hand, what an earlier process left is taken over at once."""
+    await Presence(store, "before").join()
+    us = Presence(store, "us", alone=True)
+    await us.join()
+    assert us.dead() == {"before"}
+
+
+async def test_the_living_share_by_the_replies_they_grow(store: Store) -> None:
+    """One of two with three of four replies gets three quarters; the dead get nothing."""
+    watch = Watch()
+    us = Presence(store, "us", slots=lambda: {"slack:T1": 3}, now=watch)
+    other = Presence(store, "other", slots=lambda: {"slack:T1": 1})
+    await us.join()
+    assert us.share("slack:T1") == 1.0
+    await other.join()
+    await us.beat()
+    assert us.share("slack:T1") == 0.75
+    assert us.share("slack:T2") == 1.0
+    watch.now += DEAD_AFTER + 1
+    assert us.share("slack:T1") == 1.0
+
+
+async def test_who_leaves_is_not_missed(store: Store) -> None:
+    """A graceful end takes the process out; nobody waits for it to be declared dead."""
+    us, other = Presence(store, "us", alone=True), Presence(store, "other")
+    await us.join()
+    await other.join()
+    await other.leave()
+    await us.beat()
+    assert us.dead() == frozenset()
