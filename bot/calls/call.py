@@ -177,7 +177,8 @@ class Call:
             await self._at_end(running)
             return
         await self._end(running, FAILED, error)
-        log.warning("attempt %d: %s failed (%s): %s", running.number, error.name, error.kind, error)
+        reply, number = self._order.reply_id, running.number
+        log.warning("reply %s, attempt %d: %s failed (%s): %s", reply, number, error.name, error.kind, error)
         if not running.meter.answered:
             await self.settle()
         if running.meter.answered or not error.recovery.fall_back:

@@ -12,16 +12,17 @@ _PERIOD = {"day": "today", "week": "this week", "month": "this month"}
 def no_room(line: BudgetLine, cost: int) -> str:
     """Why a cost (nano-dollars) does not fit a budget."""
     held = f" ({dollars(line.reserved)} is held for answers being written)" if line.reserved else ""
+    budget = f"{_whose(line)} {dollars(line.amount)} for {_PERIOD[line.period]}"
     return (
-        f"It could cost {dollars(cost)}, and {_left(line.left)} of {_whose(line)} {dollars(line.amount)} for "
-        f"{_PERIOD[line.period]} is left: {dollars(line.spent)} is spent{held}. It renews {_renews(line)}."
+        f"Even a short answer could cost {dollars(cost)}, and {_left(line.left)} of {budget} is left: "
+        f"{dollars(line.spent)} is spent{held}. It renews {_renews(line)}."
     )
 
 
 def over_limit(limit: int, cost: int) -> str:
     """Why a cost (nano-dollars) is over the limit of one request."""
     most = f"one request may cost at most {dollars(limit)}"
-    return f"It could cost {dollars(cost)}, and {most}; `/new` makes it shorter."
+    return f"Even a short answer could cost {dollars(cost)}, and {most}; `/new` makes it shorter."
 
 
 def way_on(model: ModelId | None, cost: int | None) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import asyncpg
 import pytest
@@ -155,22 +158,63 @@ async def test_closing_the_generator_around_a_call_settles_it(scene: Scene) -> N
     assert await scene.held() == 0
 
 
-@pytest.mark.parametrize("fail", [None, "auth"])
+@dataclass
+class CancelledAt:
+    """Awaits something and cancels its task at the n-th suspension; ``reached`` says if it came so far."""
+
+    work: Coroutine[Any, Any, object]
+    suspension: int
+    reached: bool = False
+
+    def __await__(self) -> Generator[Any, Any, object]:
+        inner, left = self.work.__await__(), self.suspension
+        step: Callable[[], Any] = partial(next, inner)
+        while True:
+            try:
+                waited_for = step()
+            except StopIteration as end:
+                return end.value
+            left -= 1
+            if left == 0:
+                self.reached = cancel_self()
+            try:
+                yield waited_for
+                step = partial(next, inner)
+            except BaseException as error:  # noqa: BLE001 - whatever it is belongs to the work
+                step = partial(inner.throw, error)
+
+
+def cancel_self() -> bool:
+    """Ask for the cancellation of the task at work."""
+    task = asyncio.current_task()
+    assert task is not None
+    return task.cancel()
+
+
+@pytest.mark.parametrize("fail", [None, "auth", "cut"])
 async def test_a_cancellation_at_any_moment_leaves_nothing_held(scene: Scene, fail: str | None) -> None:
-    """In each phase: access, reservation, waiting, streaming, falling back, settling."""
-    for moment in range(0, 160, 8):
+    """At every single suspension: access, reservation, waiting, streaming, falling back, settling."""
+    for suspension in range(1, 500):
         asked, entered = len(scene.server.requests), len(await scene.entries())
-        scene.server.script(fail=fail, text="one two three", model="gpt-6-luna")
-        task = asyncio.create_task(scene.answer(scene.order(LUNA, QUICK)))
-        for _ in range(moment):
-            await asyncio.sleep(0)
-        task.cancel()
+        scene.server.script(fail=fail, text="one two three", speed=500, after=2, model="gpt-6-luna")
+        cancelled = CancelledAt(scene.answer(scene.order(LUNA, QUICK)), suspension)
+
+        async def run(work: CancelledAt = cancelled) -> None:
+            with suppress(ProviderError):
+                await work
+
+        task = asyncio.create_task(run())
         await asyncio.wait([task])
         assert await scene.held() == 0
         new = (await scene.entries())[entered:]
         # A request that was cancelled on its way may never have arrived.
         assert len(new) >= len(scene.server.requests) - asked
         assert all(entry.outcome in ("complete", "interrupted", "failed") for entry in new)
+        if not cancelled.reached:
+            assert suspension > 5
+            return
+        assert task.cancelled()
+    raise AssertionError("it never came to an end")
 
 
 async def test_reasoning_is_billed_even_if_the_answer_never_came(scene: Scene) -> None:

@@ -110,14 +110,14 @@ def line(scope: str, subject: str, period: str, *, reserved: int = 0, left: int 
         (
             line("installation", "", "day"),
             (
-                "It could cost $0.52, and $0.40 of the $100 for today is left: $99.60 is spent. "
+                "Even a short answer could cost $0.52, and $0.40 of the $100 for today is left: $99.60 is spent. "
                 "It renews at 00:00 UTC."
             ),
         ),
         (
             line("channel", "slack:T1/C1", "week", reserved=100_000_000),
             (
-                "It could cost $0.52, and $0.40 of this channel's $100 for this week is left: "
+                "Even a short answer could cost $0.52, and $0.40 of this channel's $100 for this week is left: "
                 "$99.50 is spent ($0.10 is held for answers being written). "
                 "It renews on Tuesday, 1 December, at 00:00 UTC."
             ),
@@ -125,14 +125,14 @@ def line(scope: str, subject: str, period: str, *, reserved: int = 0, left: int 
         (
             line("person", "7", "month", left=-1),
             (
-                "It could cost $0.52, and nothing of your $100 for this month is left: $100 is spent. "
+                "Even a short answer could cost $0.52, and nothing of your $100 for this month is left: $100 is spent. "
                 "It renews on Tuesday, 1 December, at 00:00 UTC."
             ),
         ),
         (
             line("provider", "openai", "day", left=0),
             (
-                "It could cost $0.52, and nothing of openai's $100 for today is left: $100 is spent. "
+                "Even a short answer could cost $0.52, and nothing of openai's $100 for today is left: $100 is spent. "
                 "It renews at 00:00 UTC."
             ),
         ),
@@ -148,5 +148,5 @@ def test_a_full_budget_says_what_is_spent_what_is_left_and_when_it_renews(
 def test_the_request_limit_says_how_to_stay_under_it() -> None:
     """A fresh conversation is shorter."""
     assert refusals.over_limit(1_000_000_000, 1_280_000_000) == (
-        "It could cost $1.28, and one request may cost at most $1; `/new` makes it shorter."
+        "Even a short answer could cost $1.28, and one request may cost at most $1; `/new` makes it shorter."
     )
