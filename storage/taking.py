@@ -46,7 +46,10 @@ async def retake(statements: Statements, reply: ReplyRow) -> Taken:
     wishes = [json.loads(item.payload) for item in items if item.kind == "again"]
     alone = len(wishes) == len(items)  # said items win over again items
     wish = wishes[-1] if wishes and alone else {}
-    goes_on = await read(statements, "message_id = ?", reply.parent_id) if _goes_on(reply) else []
+    goes_on: list[ReplyRow] = []
+    if reply.parent_id != reply.question_id:
+        before = "conversation_id = ? AND message_id = ?"
+        goes_on = await read(statements, before, reply.conversation_id, reply.parent_id)
     asker = items if alone else [item for item in items if item.kind == "said"]
     return Taken(
         reply,
@@ -56,10 +59,6 @@ async def retake(statements: Statements, reply: ReplyRow) -> Taken:
         wish.get("model"),
         goes_on[0] if goes_on else None,
     )
-
-
-def _goes_on(reply: ReplyRow) -> bool:
-    return reply.parent_id != reply.question_id
 
 
 async def _hold(tx: Statements, claim: Claim) -> Conversation:

@@ -1,0 +1,70 @@
+# ruff: noqa: T201 - printing is how they answer
+"""What other processes do to the same database: ``python -m tests.storage.programs <name> <arguments>``."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from storage.errors import NoRoom
+from storage.posts import NewPost
+from storage.store import Store
+from tests.storage.given import CHARGE, said, settlement
+
+
+async def migrate(url: str, folder: str) -> None:
+    """Open, which migrates, and close."""
+    store = await Store.open(url, Path(folder))
+    await store.close()
+
+
+async def reserve(url: str, folder: str, count: str) -> None:
+    """Reserve many times at once; print how many had room."""
+    store = await Store.open(url, Path(folder))
+    try:
+        tries = [store.ledger.reserve(CHARGE, 1, "there") for _ in range(int(count))]
+        results = await asyncio.gather(*tries, return_exceptions=True)
+        odd = [result for result in results if not isinstance(result, int | NoRoom)]
+        assert not odd, odd
+        print(sum(isinstance(result, int) for result in results))
+    finally:
+        await store.close()
+
+
+async def spend(url: str, folder: str, count: str) -> None:
+    """Reserve and settle, one after the other."""
+    store = await Store.open(url, Path(folder))
+    try:
+        for _ in range(int(count)):
+            await store.ledger.settle(settlement(await store.ledger.reserve(CHARGE, 50, "there")))
+    finally:
+        await store.close()
+
+
+async def receive(url: str, folder: str, count: str) -> None:
+    """Receive the same items as everybody else; print which were fresh."""
+    store = await Store.open(url, Path(folder))
+    try:
+        for number in range(int(count)):
+            if (await store.inbox.receive(said(key=str(number)))).fresh:
+                print(number)
+    finally:
+        await store.close()
+
+
+async def write_without_end(url: str, folder: str, place: str) -> None:
+    """Receive items until killed; print each key once ``receive`` has returned."""
+    store = await Store.open(url, Path(folder))
+    number = 0
+    while True:
+        number += 1
+        await store.inbox.receive(said(key=str(number), place=place), NewPost(place, "{}", str(number)))
+        print(number, flush=True)
+
+
+PROGRAMS: dict[str, Callable[..., Awaitable[None]]] = {
+    function.__name__: function for function in (migrate, reserve, spend, receive, write_without_end)
+}
+
+if __name__ == "__main__":
+    asyncio.run(PROGRAMS[sys.argv[1]](*sys.argv[2:]))  # type: ignore[arg-type]
