@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from bot.conversation.context import GO_ON
 from bot.core.errors import ModelMissing, TimedOut
 from bot.core.message import Attachment, Role
 from bot.core.provider import ChatMessage, ChatRequest, Citation, Reasoning, Text
@@ -185,13 +186,14 @@ async def test_nothing_fails_unordered(text: str) -> None:
     assert (await ask(DEMO, text, model="quick")).error is None
 
 
-@pytest.mark.parametrize("go_on", [(), ("Continue",), ("please go on from where you stopped",)])
-async def test_a_broken_answer_can_be_continued(go_on: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("go_on", [(), ("Continue",), ("please go on from where you stopped",), (GO_ON,)])
+@pytest.mark.parametrize("mark", ["", "\n\n[This answer broke off here.]"])
+async def test_a_broken_answer_can_be_continued(go_on: tuple[str, ...], mark: str) -> None:
     """What it had said is gone on with, not said again, and does not fail again."""
     broken = await ask(DEMO, "cut after 12 words", model="quick")
-    rest = await hear(DEMO.chat(conversation("cut after 12 words", broken.text, *go_on)))
+    rest = await hear(DEMO.chat(conversation("cut after 12 words", broken.text + mark, *go_on)))
     assert rest.error is None
-    whole = f"{broken.text} {rest.text}"
+    whole = broken.text + rest.text
     assert whole.startswith("You asked for this: “cut after 12 words”. This answer goes on")
     assert whole.endswith("And that is the end of it.")
     done = await hear(DEMO.chat(conversation("cut after 12 words", whole)))

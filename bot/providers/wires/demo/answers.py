@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from os.path import commonprefix
 from zlib import crc32
 
 from bot.core.message import Role
@@ -12,7 +13,7 @@ from bot.core.provider import ChatMessage, ChatRequest, Citation
 from bot.providers.wires.demo import texts
 from bot.providers.wires.demo.failures import Failure, ordered
 
-_GO_ON = re.compile(r"(?:please\s+)?(?:continue|go on|carry on)\b.{0,80}", re.IGNORECASE | re.DOTALL)
+_GO_ON = re.compile(r"(?:please\s+)?(?:continue|go on|carry on)\b.{0,200}", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ def answer(request: ChatRequest) -> Answer:
     asked = _asked(request)
     failure = None if asked.so_far else ordered(asked.text, asked.model)
     made = _failing(asked) if ordered(asked.text, asked.model) else _choose(asked)
-    text = made.text.removeprefix(asked.so_far).lstrip() if asked.so_far else made.text
+    # What is to be continued may end in a remark that it broke off, so only what agrees is left out.
+    kept = commonprefix([made.text, asked.so_far])  # noqa: RUF071 - by characters is what is meant
+    text = made.text.removeprefix(kept)
     reasoning = made.reasoning
     if asked.model == "thorough" and not reasoning:
         reasoning = texts.reasoning(asked.text, len(asked.said))
