@@ -1,0 +1,315 @@
+"""One process of Switchboard inside a test's loop, with a gate between it and the world that stays.
+
+Everything that outlives a process (database, chat platform) is reached through its ``Gate``. There a test can
+lose an answer, let the database be away, or let the process die: then not one further call gets through, as
+after ``kill -9``, while a call that is under way comes to its end without anybody hearing of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from pydantic import SecretStr
+
+from bot.calls.call import Caller
+from bot.commands.command import Desk
+from bot.config import ProviderSettings
+from bot.conversation.delivery import Delivery
+from bot.conversation.engine import Engine, Parts
+from bot.conversation.presence import Presence
+from bot.conversation.settings import Settings
+from bot.core.place import Place
+from bot.core.surface import Limits, Posted, Spend, Surface, Verb
+from bot.core.view import View
+from bot.jobs.supervisor import Health, supervise
+from bot.net.http import Http
+from bot.providers.catalog import CATALOG
+from bot.providers.registry import Registry
+from bot.providers.resilience import Deadlines
+from storage.errors import StorageDown
+from storage.store import Store
+from tests.fakes.surface import HURRY, RoomSurface
+
+T = TypeVar("T")
+
+READS = frozenset(
+    {"get", "get_many", "branch", "attachments", "current", "rooms", "ready", "orphans", "waiting"}
+)
+READS |= {"open_of", "last", "stops", "all", "undelivered", "billed", "roles", "owner", "find"}
+
+_owner: contextvars.ContextVar[Process | None] = contextvars.ContextVar("owner", default=None)
+
+
+@dataclass(slots=True)
+class Trap:
+    """Something that happens at the ``number``-th call through a door ("replies.journal").
+
+    ``what`` is "before" or "after" (the process dies there), or "lost" (applied, then StorageDown), or "down"
+    (not applied, StorageDown). Where ``door`` is "" every write of the store counts.
+    """
+
+    door: str
+    what: str
+    number: int = 1
+    sprung: bool = False
+
+    def springs(self, door: str) -> bool:
+        if self.sprung or (door != self.door if self.door else not _is_write(door)):
+            return False
+        self.number -= 1
+        self.sprung = self.number == 0
+        return self.sprung
+
+
+def _is_write(door: str) -> bool:
+    part, _, method = door.partition(".")
+    return part not in ("surface", "processes", "settings") and method not in READS
+
+
+class Gate:
+    """Every call of one process to its store or its surface."""
+
+    def __init__(self, die: Callable[[], None], stir: Callable[[], None]) -> None:
+        self._die, self._stir = die, stir
+        self.traps: list[Trap] = []
+        self.away = False  # the database does not answer
+        self.shut = False
+        self.passed: Counter[str] = Counter()
+        self.under_way: set[asyncio.Task[Any]] = set()
+
+    async def through(self, door: str, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Make a call on the other side, unless the process is dead by now."""
+        self._check()
+        if self.away and not door.startswith("surface"):
+            raise StorageDown("away, as ordered")
+        trap = next((trap for trap in self.traps if trap.springs(door)), None)
+        if trap is not None:
+            self._stir()
+        if trap is not None and trap.what == "before":
+            self._die()
+            self._check()
+        if trap is not None and trap.what == "down":
+            raise StorageDown("not applied, as ordered")
+        result = await self._outside(call)
+        self.passed[door] += 1
+        if trap is not None and trap.what == "after":
+            self._die()
+        self._check()
+        self._stir()
+        if trap is not None and trap.what == "lost":
+            raise StorageDown("applied, and its answer lost, as ordered")
+        return result
+
+    async def _outside(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run a call in a task that does not die with the process."""
+        context = contextvars.copy_context()
+        context.run(_owner.set, None)
+        task = asyncio.get_running_loop().create_task(call(), context=context)
+        self.under_way.add(task)
+        task.add_done_callback(self.under_way.discard)
+        return await asyncio.shield(task)
+
+    def _check(self) -> None:
+        if self.shut:
+            raise asyncio.CancelledError("this process is dead")
+
+
+class _Gated:
+    """A part of the store, or the store itself, behind the gate."""
+
+    def __init__(self, gate: Gate, inner: object, name: str = "") -> None:
+        self._gate, self._inner, self._name = gate, inner, name
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        if not callable(found):
+            return _Gated(self._gate, found, name)
+        door = f"{self._name}.{name}" if self._name else name
+
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            return await self._gate.through(door, lambda: found(*args, **kwargs))
+
+        return call
+
+
+class _GatedSurface:
+    """The room behind the gate."""
+
+    def __init__(self, gate: Gate, room: RoomSurface) -> None:
+        self._gate, self._room = gate, room
+
+    @property
+    def platform(self) -> str:
+        return self._room.platform
+
+    @property
+    def limits(self) -> Limits:
+        return self._room.limits
+
+    def spends(self, verb: Verb, place: Place) -> Sequence[Spend]:
+        return self._room.spends(verb, place)
+
+    async def post(self, place: Place, view: View, key: str) -> Posted:
+        return await self._gate.through("surface.post", lambda: self._room.post(place, view, key))
+
+    async def edit(self, place: Place, message_id: str, view: View) -> Posted:
+        return await self._gate.through("surface.edit", lambda: self._room.edit(place, message_id, view))
+
+    async def find(self, place: Place, keys: Collection[str]) -> Mapping[str, str]:
+        async def look() -> Mapping[str, str]:
+            return await self._room.find(place, keys)
+
+        return await self._gate.through("surface.find", look)
+
+    async def status(self, place: Place, text: str) -> None:
+        await self._gate.through("surface.status", lambda: self._room.status(place, text))
+
+
+class HurriedClock:
+    """Delivery's clock: its seconds pass ``HURRY`` times faster, so that a pause of a second is none."""
+
+    def now(self) -> float:
+        return asyncio.get_running_loop().time() * HURRY
+
+    def call_at(self, when: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_at(when / HURRY, callback)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What processes share, and what they are set up with."""
+
+    store: Store
+    room: RoomSurface
+    provider_url: str
+    provider_key: str
+    default_model: str
+    deadlines: Deadlines
+    stir: Callable[[], None]
+
+
+class Process:
+    """The parts of one process, wired as ``bot.app`` wires them. ``die`` is kill -9, ``stop`` a graceful stop."""
+
+    def __init__(self, world: World, name: str, *, alone: bool) -> None:
+        self.name, self._world = name, world
+        self.gate = Gate(self.die, world.stir)
+        self.ahead = 0.0  # seconds that this process's clock is ahead
+        self.health = Health()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._parts: list[asyncio.Task[None]] = []
+        self.http = Http()
+        store = cast("Store", _Gated(self.gate, world.store))
+        keys = ProviderSettings(SecretStr(world.provider_key), world.provider_url)
+        self.registry = Registry(
+            CATALOG, {"openai": keys}, self.http, default=world.default_model, deadlines=world.deadlines
+        )
+        self.delivery = Delivery(HurriedClock(), share=lambda workspace: self.presence.share(workspace))
+        self.presence = Presence(store, name, slots=self.delivery.open_slots, alone=alone, now=self._now)
+        self.settings = Settings(store, self.registry)
+        self.surface: Surface = _GatedSurface(self.gate, world.room)
+        parts = Parts(
+            store,
+            self.registry,
+            Caller(store, self.registry, name),
+            self.delivery,
+            self.settings,
+            self.presence,
+            {self.surface.platform: self.surface},
+        )
+        self.engine = Engine(parts, look=0.1, again=0.1)
+        self.desk = Desk(store, self.registry, self.engine, self.settings)
+
+    async def start(self) -> None:
+        """Join the others and begin to work."""
+        runs = {
+            "heartbeat": self.presence.run,
+            "delivery": self.delivery.run,
+            "engine": self.engine.run,
+        }
+        await self.within(self.presence.join())
+        self._parts = [self._spawn(supervise(part, run, self.health)) for part, run in runs.items()]
+
+    async def within(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something as this process: it dies with it. Raises ``Died`` then."""
+        task = self._spawn(work)
+        await asyncio.wait({task})
+        if task.cancelled():
+            raise Died(self.name)
+        return task.result()
+
+    def owns(self, task: asyncio.Task[Any]) -> None:
+        """Take in a task that was made by one of this process's."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    @property
+    def dead(self) -> bool:
+        return self.gate.shut
+
+    def die(self) -> None:
+        """From now on nothing of this process reaches anybody."""
+        self.gate.shut = True
+        for task in list(self._tasks):
+            task.cancel()
+        self._world.stir()
+
+    async def buried(self) -> None:
+        """Wait until nothing of a dead process runs any more, and what was under way has come to its end."""
+        await _settled(lambda: self._tasks)
+        await _settled(lambda: self.gate.under_way)
+        await self.http.aclose()
+
+    async def stop(self) -> None:
+        """End as the root does on SIGTERM."""
+        await self.within(self.engine.close(5.0))
+        await self.within(self.presence.leave())
+        for task in self._parts:
+            task.cancel()
+        await self.buried()
+        self.gate.shut = True
+
+    def _now(self) -> float:
+        return time.monotonic() + self.ahead
+
+    def _spawn(self, work: Awaitable[T]) -> asyncio.Task[T]:
+        context = contextvars.copy_context()
+        context.run(_owner.set, self)
+        return asyncio.get_running_loop().create_task(_awaited(work), context=context)
+
+
+class Died(Exception):
+    """The process that was asked is dead now; nobody heard its answer."""
+
+
+async def _awaited(work: Awaitable[T]) -> T:
+    return await work
+
+
+async def _settled(tasks: Callable[[], Collection[asyncio.Task[Any]]]) -> None:
+    while waiting := [task for task in tasks() if task is not asyncio.current_task()]:
+        _, late = await asyncio.wait(waiting, timeout=15)
+        assert not late, f"these tasks do not end: {late}"
+        await asyncio.sleep(0)
+
+
+def remember_owners(loop: asyncio.AbstractEventLoop) -> None:
+    """From now on every task of the loop is known to the process in whose name it was made."""
+
+    def make(
+        loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **how: Any
+    ) -> asyncio.Task[Any]:
+        task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, **how)
+        context = how.get("context")
+        owner = context.get(_owner) if context is not None else _owner.get()
+        if owner is not None:
+            owner.owns(task)
+        return task
+
+    loop.set_task_factory(make)
