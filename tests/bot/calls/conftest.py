@@ -83,8 +83,12 @@ class Scene:
         else:
             await self.store.budgets.add(NewBudget(scope, subject, "day", amount))
 
+    def now(self) -> datetime:
+        """This moment, as the ledger wants it."""
+        return datetime.now(UTC)
+
     async def _line(self) -> BudgetLine:
-        charge = Charge("web:main", str(PLACE), 1, "openai", "OPENAI_API_KEY", datetime.now(UTC))
+        charge = Charge("web:main", str(PLACE), 1, "openai", "OPENAI_API_KEY", self.now())
         lines = await self.store.ledger.rooms(charge)
         return next(line for line in lines if line.scope == "installation")
 
