@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 500  # conversations answered at the same time by one process
 _LOOK = 1.0  # seconds between two looks at what other processes left or asked
-_AGAIN = 2.0  # seconds before a conversation that failed on our side is taken up again
+_AGAIN, _LONGEST = 1.0, 60.0  # seconds before a conversation that failed on our side is taken up again
 
 
 class Engine:
@@ -37,6 +37,7 @@ class Engine:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._answers: dict[int, Answer] = {}  # by conversation
         self._again: dict[int, float] = {}  # conversation: not before this moment of the loop's clock
+        self._failures: Counter[int] = Counter()  # by conversation, in a row
         self._closing = False
         self.outcomes: Counter[str] = Counter()
 
@@ -164,6 +165,7 @@ class Engine:
             if claim is not None:
                 await self._answer_all(claim)
                 await self._store.conversations.release(claim)
+            self._failures.pop(conversation_id, None)
         except ClaimLost:
             log.warning("conversation %s was taken over by another process", conversation_id)
         except Exception:
