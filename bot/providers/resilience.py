@@ -7,6 +7,7 @@ it is late.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from typing import Protocol, Self
 
 from bot.core.errors import ProviderError, TimedOut
 from bot.core.provider import ChatRequest, Embedded, Provider, ProviderEvent
+
+log = logging.getLogger(__name__)
 
 BACKOFF = (0.4, 1.0)  # seconds before the first and the second retry, give or take a quarter
 PATIENCE = 20.0  # seconds from the first failure within which a retry may start
@@ -77,6 +80,7 @@ class Resilient:
             pause = None if watch.begun else patience.pause(failure)
             if pause is None:
                 raise patience.verdict(failure)
+            log.info("trying %s/%s again in %.1f s: %s", self._provider, request.model, pause, failure.kind)
             await self._sleep(pause)
 
     async def embed(self, model: str, texts: Sequence[str]) -> Embedded:

@@ -200,3 +200,15 @@ def unused_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+async def test_any_text_can_be_sent() -> None:
+    """Half a surrogate pair in a text is no reason to fail."""
+
+    async def echo(head: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(OK)
+
+    async with serving(echo) as server, Http() as http:
+        assert (await http.request("POST", server.url, json={"text": "a\ud800b ü"})).status == 200
+        assert b"content-type: application/json" in server.heads[0].lower()
+        assert b"content-length: 18" in server.heads[0].lower()

@@ -151,7 +151,7 @@ async def test_a_start_may_be_slow() -> None:
 
 async def test_a_hang_is_ended_by_our_deadlines() -> None:
     """Before the first word or in the middle, silence becomes TimedOut with what came before it."""
-    patient = Resilient("demo", DEMO, Deadlines(first=0.05, idle=0.05))
+    patient = Resilient("demo", DEMO, Deadlines(first=0.2, idle=0.2))
     heard = await ask(patient, "fail hang", model="quick")
     assert (type(heard.error), heard.text) == (TimedOut, "")
     heard = await ask(patient, "hang in the middle", model="quick")
