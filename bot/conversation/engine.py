@@ -171,7 +171,9 @@ class Engine:
         except Exception:
             # The reply stays open in the database; the next look recovers it as it would after a crash.
             log.exception("conversation %s failed and is taken up again", conversation_id)
-            self._again[conversation_id] = asyncio.get_running_loop().time() + self._later
+            self._failures[conversation_id] += 1
+            pause = min(_LONGEST, self._later * 2 ** min(self._failures[conversation_id] - 1, 10))
+            self._again[conversation_id] = asyncio.get_running_loop().time() + pause
 
     async def _answer_all(self, claim: Claim) -> None:
         for row in await self._store.replies.open_of(claim.conversation_id):
