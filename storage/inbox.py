@@ -132,13 +132,14 @@ async def waiting(statements: Statements, conversation_id: int) -> list[InboxIte
     return await _read(statements, "conversation_id = ? AND state = 'waiting'", conversation_id)
 
 
-async def taken(statements: Statements, reply_id: int) -> list[InboxItem]:
-    """What a reply was opened for, in the order it came."""
-    return await _read(statements, "reply_id = ?", reply_id)
+async def taken(statements: Statements, conversation_id: int, reply_id: int) -> list[InboxItem]:
+    """What a reply of a conversation was opened for, in the order it came."""
+    where = "conversation_id = ? AND state = 'taken' AND reply_id = ?"
+    return await _read(statements, where, conversation_id, reply_id)
 
 
-async def _read(statements: Statements, which: str, value: int) -> list[InboxItem]:
-    rows = await statements.rows(f"SELECT {columns(InboxItem)} FROM inbox WHERE {which} ORDER BY id", value)
+async def _read(statements: Statements, which: str, *values: int) -> list[InboxItem]:
+    rows = await statements.rows(f"SELECT {columns(InboxItem)} FROM inbox WHERE {which} ORDER BY id", *values)
     files = await _files(statements, [row["id"] for row in rows])
     return [fill(InboxItem, row, attachments=tuple(files.get(row["id"], ()))) for row in rows]
 

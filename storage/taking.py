@@ -42,7 +42,7 @@ async def take(tx: Statements, claim: Claim) -> Taken | None:
 
 async def retake(statements: Statements, reply: ReplyRow) -> Taken:
     """What an open reply was taken for, once more, so that its question can be answered afresh."""
-    items = tuple(await taken(statements, reply.id))
+    items = tuple(await taken(statements, reply.conversation_id, reply.id))
     wishes = [json.loads(item.payload) for item in items if item.kind == "again"]
     alone = len(wishes) == len(items)  # said items win over again items
     wish = wishes[-1] if wishes and alone else {}
