@@ -10,7 +10,9 @@ from bot.core.provider import ModelId
 IDS = st.text(min_size=1, max_size=20)
 
 
-@given(st.from_regex(r"[a-z]+", fullmatch=True), IDS, st.one_of(st.just(""), IDS), st.one_of(st.just(""), IDS))
+@given(
+    st.from_regex(r"[a-z]+", fullmatch=True), IDS, st.one_of(st.just(""), IDS), st.one_of(st.just(""), IDS)
+)
 def test_any_ids_survive_the_string_form(platform: str, workspace: str, channel: str, thread: str) -> None:
     """What a platform calls its threads never breaks the string."""
     place = Place(platform, workspace, channel, thread if channel else "")
