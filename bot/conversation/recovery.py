@@ -9,6 +9,7 @@ same reply.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from bot.calls.lost import lost
 from bot.conversation.answer import Parts, close, fitted_context, open_reply
@@ -48,7 +49,9 @@ async def recover(parts: Parts, claim: Claim, left: ReplyRow) -> Taken | None:
         )
         await _close(parts, claim, row, given_up)
         return None
-    return await parts.store.replies.retake(claim, row.id)
+    taken = await parts.store.replies.retake(claim, row.id)
+    begun = row.reservation_id is not None
+    return replace(taken, reply=replace(taken.reply, attempt=row.attempt + begun))
 
 
 async def _close(parts: Parts, claim: Claim, row: ReplyRow, ended: Ended) -> None:
