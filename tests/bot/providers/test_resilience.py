@@ -154,7 +154,7 @@ async def test_the_first_token_has_a_deadline(wire: OpenAI, provider_server: Pro
 async def test_silence_in_the_middle_has_a_deadline(wire: OpenAI, provider_server: ProviderServer) -> None:
     """What came is kept; the server sees us hang up."""
     provider_server.script(text="one two three four", fail="hang", after=2)
-    heard = await ask(Resilient("openai", wire, SOON))
+    heard = await ask(Resilient("openai", wire, Deadlines(first=20, idle=0.4)))
     assert (heard.text, str(heard.error)) == ("one two", "silent for 0.4 s")
     (billed,) = await provider_server.billed_all()
     assert billed.streamed_text == "one two"
@@ -243,8 +243,9 @@ async def test_closing_ends_the_stream(wire: OpenAI, provider_server: ProviderSe
 
 async def test_other_calls_have_a_deadline_too(wire: OpenAI, provider_server: ProviderServer) -> None:
     """Embeddings and lists of models end in time."""
-    assert await Resilient("openai", wire, SOON).models() == tuple(provider_server.models)
-    assert (await Resilient("openai", wire, SOON).embed("text-embedding-3-small", ["a"])).tokens == 1
+    patient = Resilient("openai", wire, Deadlines())
+    assert await patient.models() == tuple(provider_server.models)
+    assert (await patient.embed("text-embedding-3-small", ["a"])).tokens == 1
     with pytest.raises(TimedOut, match=r"no answer within 0\.4 s"):
         await resilient(Scripted(), Clock()).embed("m", ["a"])
 
@@ -255,5 +256,5 @@ async def test_a_real_retry_gives_the_answer(wire: OpenAI, provider_server: Prov
         provider_server.requests.clear()
         provider_server.script(fail=fail)
         clock = Clock()
-        heard = await hear(resilient(wire, clock).chat(request("Hi")))
+        heard = await hear(resilient(wire, clock, deadlines=Deadlines()).chat(request("Hi")))
         assert (heard.text, len(provider_server.requests)) == (answer_for("Hi"), 2)
