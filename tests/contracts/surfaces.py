@@ -1,7 +1,7 @@
 """What every surface has to do, whatever platform is behind it.
 
 A platform's tests subclass ``SurfaceContract`` and give it a ``stage``: a connected surface, a thread to
-speak in, and eyes that see what people would see there, read from the platform itself and not from our own records.
+speak in, and eyes that see what people would see there, read from the platform itself, not from our records.
 """
 
 from __future__ import annotations

@@ -14,18 +14,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.commands import COMMANDS
-from bot.commands.grammar import Asked
+from bot.commands.grammar import Answer, Asked
 from bot.commands.parse import parse
 from bot.core.errors import BadInput
 from bot.core.message import Attachment, Author, Incoming, Said
 from bot.core.place import Place
-from bot.core.view import View
+from bot.core.view import Tone, View
 from storage.people import Person
 from storage.posts import NewPost
 from web.auth import person_of
 from web.codec import encode
 from web.files import MOST_FILES, FileNote, attachment
 from web.limits import UPLOAD_BYTES
+from web.markdown import render
 from web.pages.threads import MOST_CHARS, place_asked
 from web.posts import said_key
 from web.services import Services
@@ -69,18 +70,27 @@ class SayRoutes:
             draft = await read_draft(form)
         if not draft.attachments and parse(draft.text, COMMANDS) is not None:
             await self._show_command(place, person, draft)
-            return await self._run(place, person, draft)
+            return await self._answer(place, person, draft)
         await self._receive(place, person, draft)
         return JSONResponse({"expects": "reply"})
 
     async def press(self, request: Request) -> Response:
-        """Do what a button says, in the words of the commands. Raises BadInput."""
+        """Do what a button says, in the words of the commands. Raises BadInput.
+
+        ``html`` in the answer is what is said of it in passing.
+        """
         place, person = place_asked(request), person_of(request)
         async with request.form() as form:
             draft = Draft(_key(form), "/" + _field(form, "command"))
         if not await self._services.store.posts.thread_exists(str(place)):
             raise HTTPException(404)
-        return await self._run(place, person, draft)
+        answer = await self._run(place, person, draft)
+        if answer.refresh:
+            await self._send(place, answer, said_key(person.id, draft.key))
+        # What changes nothing that stays is only said in passing.
+        passing = "" if answer.refresh else render(answer.view.text)
+        bad = answer.view.tone is Tone.ERROR
+        return JSONResponse({"expects": "answer", "refresh": answer.refresh, "html": passing, "bad": bad})
 
     async def complete(self, request: Request) -> Response:
         """How a command that was begun may go on."""
@@ -109,22 +119,28 @@ class SayRoutes:
         await self._services.store.posts.insert(str(place), shown, key, person.id)
         self._services.surface.hub.wake(str(place))
 
-    async def _run(self, place: Place, person: Person, draft: Draft) -> Response:
+    async def _answer(self, place: Place, person: Person, draft: Draft) -> Response:
         """Run a command and show its answer.
 
         The answer's key comes from the page's own: a repeat finds the answer there and does nothing more.
         """
         key = said_key(person.id, draft.key)
-        answered = _answer_key(key)
-        if await self._services.store.posts.find([answered]):
+        if await self._services.store.posts.find([_answer_key(key)]):
             return JSONResponse({"expects": "answer", "refresh": True})
+        answer = await self._run(place, person, draft)
+        await self._send(place, answer, key)
+        return JSONResponse({"expects": "answer", "refresh": answer.refresh})
+
+    async def _run(self, place: Place, person: Person, draft: Draft) -> Answer:
+        key = said_key(person.id, draft.key)
         asked = Asked(place, person.id, str(place.home), place.platform, key, person.name)
         answer = await self._services.commands.run(asked, draft.text)
         if answer is None:
             raise BadInput("not a command", say=_NO_COMMAND)
-        if answer.view.text:
-            await self._services.send(place, answer.view, answered)
-        return JSONResponse({"expects": "answer", "refresh": answer.refresh})
+        return answer
+
+    async def _send(self, place: Place, answer: Answer, key: str) -> None:
+        await self._services.send(place, answer.view, _answer_key(key))
 
 
 async def read_draft(form: FormData) -> Draft:

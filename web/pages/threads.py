@@ -32,13 +32,13 @@ _UNNAMED = "New thread"
 EXAMPLES = (
     {
         "title": "Show me what you can do",
-        "hint": "Headings, a table, code: streamed as it is written",
-        "text": "Show me a heading, a short list, a table and some Python code.",
+        "hint": "Every kind of Markdown formatting, as it is written",
+        "text": "Show me every kind of Markdown formatting once.",
     },
     {
-        "title": "Explain something",
-        "hint": "How did a telephone switchboard work?",
-        "text": "How did a telephone switchboard work? Explain it in three short paragraphs.",
+        "title": "Write some code",
+        "hint": "A Python function that checks Dutch post codes",
+        "text": "Write a Python function that checks whether a text is a Dutch post code.",
     },
     {
         "title": "Who is answering?",

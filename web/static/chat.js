@@ -57,7 +57,8 @@ async function press(command) {
   form.set("key", newKey());
   const answer = await call(`/try/${room.dataset.thread}/press`, form);
   if (!answer.ok) composer.complain(answer.say);
-  return answer;
+  else if (answer.html) composer.mention(answer.html, answer.bad);
+  if (answer.refresh) side.reload(room.dataset.thread);
 }
 
 async function stop() {

@@ -10,6 +10,8 @@ export class Composer {
   #send = document.getElementById("send");
   #stop = document.getElementById("stop");
   #problem = document.getElementById("problem");
+  #passing = document.getElementById("passing");
+  #mentioned = 0;
   #files;
   #suggestions;
   #key = newKey();
@@ -41,6 +43,15 @@ export class Composer {
     const parts = say.split("`").map((part, index) => (index % 2 ? code(part) : part));
     this.#problem.replaceChildren(...parts);
     this.#problem.hidden = !say;
+  }
+
+  // Something worth a moment's notice; the server's own HTML.
+  mention(html, bad = false) {
+    clearTimeout(this.#mentioned);
+    this.#passing.innerHTML = html;
+    this.#passing.hidden = !html;
+    this.#passing.toggleAttribute("data-bad", bad);
+    if (html) this.#mentioned = setTimeout(() => this.mention(""), 7000);
   }
 
   // Send this text at once.

@@ -50,7 +50,6 @@ export class Posts {
   pending(form) {
     const article = document.createElement("article");
     article.className = "post person";
-    article.role = "listitem";
     article.dataset.key = form.get("key");
     article.dataset.pending = "";
     const body = document.createElement("div");

@@ -3,11 +3,13 @@
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 8000;
+const LOST_AFTER = 1500;
 const OUT_OF_SIGHT = 60_000;
 
 export class EventStream {
   #source = null;
   #timer = 0;
+  #lostTimer = 0;
   #hideTimer = 0;
   #wait = FIRST_WAIT;
 
@@ -20,7 +22,8 @@ export class EventStream {
   }
 
   open() {
-    this.#close();
+    clearTimeout(this.#timer);
+    this.#source?.close();
     this.wanted = true;
     const source = new EventSource(`/try/${this.thread}/events?after=${this.version}`);
     this.#source = source;
@@ -31,7 +34,7 @@ export class EventStream {
     source.addEventListener("status", (event) => this.onStatus(JSON.parse(event.data).text));
     source.addEventListener("ready", () => {
       this.#wait = FIRST_WAIT;
-      clearTimeout(this.#timer);
+      this.#found();
       this.onConnection(true);
     });
     source.addEventListener("error", () => this.#onError(source));
@@ -39,15 +42,18 @@ export class EventStream {
 
   #onError(source) {
     if (source !== this.#source) return;
-    clearTimeout(this.#timer);
+    // The server may only have asked us to come back: say so when that takes longer than a moment.
+    this.#lostTimer ||= setTimeout(() => this.onConnection(false), LOST_AFTER);
     if (source.readyState === EventSource.CLOSED) {
-      this.onConnection(false);
+      clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.open(), this.#wait);
       this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
-    } else {
-      // The server may only have asked us to come back: say so when that takes longer than a moment.
-      this.#timer = setTimeout(() => this.onConnection(false), 2000);
     }
+  }
+
+  #found() {
+    clearTimeout(this.#lostTimer);
+    this.#lostTimer = 0;
   }
 
   #onVisibility() {
@@ -62,6 +68,7 @@ export class EventStream {
 
   #close() {
     clearTimeout(this.#timer);
+    this.#found();
     this.#source?.close();
     this.#source = null;
   }

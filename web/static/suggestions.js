@@ -84,7 +84,6 @@ export class Suggestions {
 
   #draw() {
     this.#list.hidden = !this.#items.length;
-    this.#text.setAttribute("aria-expanded", String(!this.#list.hidden));
     this.#list.replaceChildren(...this.#items.map((item, index) => this.#row(item, index)));
     this.#mark();
   }
