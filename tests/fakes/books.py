@@ -25,7 +25,8 @@ class Expected:
 
     ``endings`` are answers that are not to be complete, ``retries`` questions asked again, ``crashes`` how often a
     process was to die, ``trouble`` whether errors of our own side are wanted, ``unseen`` whether the platform was
-    made to hide answers, ``crowd`` whether several processes serve one place.
+    made to hide answers, ``elsewhere`` places where other models answer than the fake provider's, ``unbilled``
+    whether the provider sends what it does not bill, ``crowd`` whether several processes serve one place.
     """
 
     said: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -34,6 +35,8 @@ class Expected:
     crashes: int = 0
     trouble: bool = False
     unseen: bool = False
+    unbilled: bool = False
+    elsewhere: set[str] = field(default_factory=set)
     crowd: bool = False
 
 
@@ -53,7 +56,8 @@ async def audit(
         problems += [f"over the limit: {call}" for call in room.over]
     for place in {str(place): place for place in conversations.values()}.values():
         problems += _at_place(place, room.answers(place), provider.billed, expected)
-    problems += in_the_ledger(provider.billed, entries)
+    if not expected.unbilled:
+        problems += in_the_ledger(provider.billed, entries)
     problems += await _in_the_budgets(store, entries)
     problems += await _in_conversations(store, entries, conversations)
     return problems
@@ -79,7 +83,9 @@ def _at_place(place: Place, answers: list[Shown], billed: Iterable[Billed], expe
     ours = [bill for bill in billed if any(text in bill.asked for text in said)]
     whole = Counter(ink(bill.streamed_text) for bill in billed if bill.completed)
     seen = Counter(answer_ink(answer) for answer in answers if answer.outcome == "complete")
-    for text in seen - whole if not ordered["whole"] else ():
+    if str(place) in expected.elsewhere:
+        return problems
+    for text in seen - whole:
         problems.append(f"{place}: shown as complete, but no provider sent just this: {text[:60]!r}")
     unseen = Counter(ink(bill.streamed_text) for bill in ours if bill.completed) - seen
     # Where an answer was to break off, the provider may have been done already.

@@ -60,7 +60,7 @@ class House:
         self._changed = asyncio.Event()
         self.room = RoomSurface(self._stir)
         self.deadlines = Deadlines(first=5, idle=5, total=30)
-        self.default = BIG
+        self.default, self.provider_url = BIG, provider.url
         self.processes: list[Process] = []
         self.expected = Expected()
         self.loud = _Loud()
@@ -80,7 +80,7 @@ class House:
         world = World(
             self.store,
             self.room,
-            self.provider.url,
+            self.provider_url,
             self.provider.key,
             self.default,
             self.deadlines,
@@ -169,6 +169,7 @@ class House:
         asked = Asked(place, person.id, str(place.home), "room", key, by.title())
         answer = await process.within(process.desk.run(asked, line))
         assert answer is not None, f"{line!r} is no command"
+        self.room.asides.add(key)
         self._note(line, place)
         await process.within(process.delivery.send(process.surface, place, answer.view, key))
         await self._meet(place)

@@ -266,9 +266,9 @@ class Process:
         await _settled(lambda: self.gate.under_way)
         await self.http.aclose()
 
-    async def stop(self) -> None:
+    async def stop(self, grace: float = 5.0) -> None:
         """End as the root does on SIGTERM."""
-        await self.within(self.engine.close(5.0))
+        await self.within(self.engine.close(grace))
         await self.within(self.presence.leave())
         for task in self._parts:
             task.cancel()

@@ -31,7 +31,10 @@ class Kind(Enum):
 
 @dataclass(slots=True)
 class Fault:
-    """The next ``times`` calls of a verb (None: any) after ``after`` others fail like this; ``wait`` in the room's seconds."""
+    """The next ``times`` calls of a verb (None: any) after ``after`` others fail like this.
+
+    ``wait`` is in the room's seconds.
+    """
 
     kind: Kind
     verb: Verb | None = None
@@ -121,6 +124,7 @@ class RoomSurface:
         self.lines: list[Line] = []
         self.mistakes: list[str] = []
         self.over: list[str] = []
+        self.asides: set[str] = set()  # keys of answers to commands
         self.faults: list[Fault] = []
         self.calls: Counter[Verb] = Counter()
         self.refused: Counter[Kind] = Counter()
@@ -153,7 +157,7 @@ class RoomSurface:
         """The bot's finished answers at a place: what ends in a message with buttons."""
         found, pages = list[Shown](), list[Line]()
         for line in self.at(place):
-            if not line.by_bot or line.view.tone is Tone.NOTICE:
+            if not line.by_bot or line.key in self.asides:
                 continue
             pages.append(line)
             if line.view.buttons and not line.view.growing:

@@ -1,0 +1,96 @@
+"""Asking again, going on, starting afresh: branches, not copies."""
+
+from bot.conversation.context import GO_ON
+from tests.fakes.house import SMALL, House
+from tests.fakes.provider import answer_for
+
+
+async def test_a_retry_makes_a_branch(house: House) -> None:
+    """Another answer hangs under the same question; the first stays where it is, and no model reads it."""
+    house.provider.script(text="The first attempt.")
+    house.provider.script(text="The second attempt.")
+    await house.say("kitchen", "What is for dinner?")
+    await house.answered("kitchen")
+    first = await house.messages("kitchen")
+    assert "is on its way" in await house.press("kitchen", "Retry")
+    await house.answered("kitchen", 2)
+    second = await house.messages("kitchen")
+    assert [message.text for message in second] == ["What is for dinner?", "The second attempt."]
+    assert first[-1].parent_id == second[-1].parent_id
+    assert "The first attempt." not in str(house.provider.requests[-1]["messages"])
+    await house.say("kitchen", "And for dessert?")
+    await house.answered("kitchen")
+    read = str(house.provider.requests[-1]["messages"])
+    assert "The second attempt." in read
+    assert "The first attempt." not in read
+
+
+async def test_a_retry_by_another_model_is_for_this_answer_only(house: House) -> None:
+    """The answer says that it was chosen for this once; the next message goes to the usual model."""
+    await house.say("kitchen", "What is for dinner?")
+    await house.answered("kitchen")
+    await house.command("kitchen", f"/retry {SMALL}")
+    assert (await house.answered("kitchen", 2)).footer.startswith(SMALL)
+    assert (await house.messages("kitchen"))[-1].reason == "chosen for this answer"
+    await house.say("kitchen", "And for dessert?")
+    assert (await house.answered("kitchen")).footer.startswith("openai/gpt-4.1")
+    whys = [entry.why for entry in await house.store.ledger.billed()]
+    assert whys == ["chosen", "retry", "chosen"]
+
+
+async def test_an_answer_that_broke_off_is_gone_on_with(house: House) -> None:
+    """The next answer carries on after the text so far, which the model gets to read."""
+    house.provider.script(text="word " * 100, fail="cut", after=50)
+    house.provider.script(text="and the rest of it.")
+    house.order("kitchen", "broken")
+    await house.say("kitchen", "Tell me a story.")
+    await house.answered("kitchen")
+    await house.press("kitchen", "Continue")
+    shown = await house.answered("kitchen", 2)
+    assert shown.text == "and the rest of it."
+    *_, begun, asked = house.provider.requests[-1]["messages"]
+    assert begun["role"] == "assistant"
+    assert begun["content"].startswith("word " * 49 + "word")
+    assert asked["content"] == GO_ON
+    assert [message.role for message in await house.messages("kitchen")] == ["user", "assistant", "assistant"]
+
+
+async def test_half_an_answer_is_read_back_as_half(house: House) -> None:
+    """A model that reads an answer which broke off is told so, lest it takes the half for the whole."""
+    house.provider.script(text="word " * 100, fail="cut", after=50)
+    house.order("kitchen", "broken")
+    await house.say("kitchen", "Tell me a story.")
+    await house.answered("kitchen")
+    await house.say("kitchen", "What was that?")
+    await house.answered("kitchen")
+    (begun,) = [m for m in house.provider.requests[-1]["messages"] if m["role"] == "assistant"]
+    assert begun["content"].endswith("[This answer was interrupted here.]")
+
+
+async def test_a_new_conversation_starts_afresh(house: House) -> None:
+    """After /new no model reads what was said before, and the model set in the old one is not carried over."""
+    await house.command("kitchen", f"/model {SMALL}")
+    await house.say("kitchen", "What is for dinner?")
+    await house.answered("kitchen")
+    await house.command("kitchen", "/new")
+    await house.say("kitchen", "Where were we?")
+    assert (await house.answered("kitchen")).footer.startswith("openai/gpt-4.1")
+    assert "What is for dinner?" not in str(house.provider.requests[-1]["messages"])
+
+
+async def test_an_old_answer_is_retried_where_it_was_given(house: House) -> None:
+    """A button beneath an answer of the conversation before /new still means that conversation."""
+    await house.say("kitchen", "What is for dinner?")
+    await house.answered("kitchen")
+    await house.command("kitchen", "/new")
+    assert "not part of this conversation" in await house.press("kitchen", "Retry")
+
+
+async def test_a_retry_while_an_answer_grows_follows_it(house: House) -> None:
+    """Nothing is broken off; the other answer comes next."""
+    house.provider.script(text="word " * 40, speed=200)
+    await house.say("kitchen", "What is for dinner?")
+    await house.grows("kitchen")
+    assert "follows" in await house.command("kitchen", "/retry")
+    shown = await house.answered("kitchen", 2)
+    assert shown.text == answer_for("What is for dinner?")
