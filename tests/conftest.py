@@ -5,22 +5,17 @@ in the second (SWITCHBOARD_TEST_DATABASE=postgres) on PostgreSQL. Two processes,
 library caches its SQL without regard to the dialect.
 """
 
-import asyncio
 import os
-import secrets
-from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import asyncpg
 import pytest
 
 from bot import config
+from tests.databases import SERVER as POSTGRES
+from tests.databases import MigratedFile, MigratedServer, apart, ask, empty_on_server
 
-T = TypeVar("T")
-
-POSTGRES = "postgres://postgres@127.0.0.1:5432"
 REQUIRED = os.environ.get("CI") == "true"
 ON_POSTGRES = os.environ.get("SWITCHBOARD_TEST_DATABASE") == "postgres"
 
@@ -46,7 +41,7 @@ def pytest_sessionstart() -> None:
     if not ON_POSTGRES:
         return
     try:
-        apart(lambda: _on_server("SELECT 1"))
+        apart(lambda: ask(f"{POSTGRES}/postgres", "SELECT 1"))
     except (OSError, asyncpg.PostgresError) as error:
         say = f"PostgreSQL does not answer at {POSTGRES} ({error}): the database tests ran on SQLite only"
         pytest.exit(say, returncode=1 if REQUIRED else 0)
@@ -62,31 +57,32 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark by what a test uses, so that none is forgotten."""
     for item in items:
-        if "database_url" in getattr(item, "fixturenames", ()):
+        if {"database_url", "empty_database_url"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> Iterator[str]:
+def empty_database_url(tmp_path: Path) -> Iterator[str]:
     """The address of an empty database that only this test uses; it is gone afterwards."""
     if not ON_POSTGRES:
         yield f"sqlite:///{tmp_path}/switchboard.db"
         return
-    name = f"switchboard_test_{secrets.token_hex(6)}"
-    apart(lambda: _on_server(f"CREATE DATABASE {name}"))
-    yield f"{POSTGRES}/{name}"
-    apart(lambda: _on_server(f"DROP DATABASE {name} WITH (FORCE)"))
+    with empty_on_server() as url:
+        yield url
 
 
-def apart(work: Callable[[], Coroutine[object, object, T]]) -> T:
-    """Run a coroutine to its end on a loop of its own, in a thread: works inside a running loop too."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(work())).result()
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MigratedFile | MigratedServer]:
+    """The database of the whole run."""
+    folder = tmp_path_factory.mktemp("migrated")
+    if not ON_POSTGRES:
+        yield MigratedFile(folder)
+        return
+    with empty_on_server() as url:
+        yield MigratedServer(url, folder)
 
 
-async def _on_server(statement: str) -> None:
-    connection = await asyncpg.connect(f"{POSTGRES}/postgres", timeout=5)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+@pytest.fixture
+def database_url(migrated: MigratedFile | MigratedServer, tmp_path: Path) -> str:
+    """The address of a database that holds what a first start puts there, and that only this test uses."""
+    return migrated.url(tmp_path) if isinstance(migrated, MigratedFile) else migrated.url()
