@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from storage.budgets import BudgetLine, Charge, applying, line
-from storage.database import Database, marks
+from storage.database import Database, Row, marks
 from storage.entries import Entry, NewEntry, Settlement, settlement_from_json, settlement_to_json
 from storage.holding import hold, release
 from storage.rows import columns, fill, now
@@ -29,21 +29,31 @@ class Ledger:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def reserve(self, charge: Charge, amount: int, process: str) -> int:
+    async def reserve(self, charge: Charge, amount: int, process: str, *, key: str | None = None) -> int:
         """Hold an amount (0 too) in every budget that applies; the id of the reservation.
 
-        Raises NoRoom at the first hard budget without room; then nothing is held anywhere.
+        Raises NoRoom at the first hard budget without room; then nothing is held anywhere. With a ``key`` of the
+        caller's a call whose answer was lost may be repeated, or taken back by ``forget``: a key reserves once.
         """
         async with self._db.transaction() as tx:
             rows = await tx.written(
-                "INSERT INTO reservations (process, state, amount, created_at) VALUES (?, 'held', ?, ?) RETURNING id",
+                "INSERT INTO reservations (key, process, state, amount, created_at) VALUES (?, ?, 'held', ?, ?)"
+                " ON CONFLICT (key) DO NOTHING RETURNING id",
+                key,
                 process,
                 amount,
                 now(),
             )
-            reservation_id: int = rows[0]["id"]
-            await hold(tx, reservation_id, charge, amount)
-            return reservation_id
+            if not rows:
+                rows = await tx.rows("SELECT id FROM reservations WHERE key = ?", key)
+                return _id(rows[0])
+            await hold(tx, _id(rows[0]), charge, amount)
+            return _id(rows[0])
+
+    async def forget(self, key: str) -> None:
+        """Give back what was reserved under a key, for a caller that never learned whether it was."""
+        for row in await self._db.rows("SELECT id FROM reservations WHERE key = ?", key):
+            await self.release(row["id"])
 
     async def settle(self, settlement: Settlement) -> int:
         """Write an entry and settle its reservation into the reserved periods; the id of the entry.
@@ -84,3 +94,8 @@ class Ledger:
         values = () if conversation_id is None else (conversation_id,)
         rows = await self._db.rows(f"SELECT {columns(Entry)} FROM usage_entries{where} ORDER BY id", *values)
         return [fill(Entry, row) for row in rows]
+
+
+def _id(row: Row) -> int:
+    found: int = row["id"]
+    return found

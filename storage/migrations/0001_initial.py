@@ -158,6 +158,7 @@ class Migration(migrations.Migration):
             name="Reservation",
             fields=[
                 ("id", fields.BigIntField(primary_key=True)),
+                ("key", fields.CharField(null=True, unique=True, max_length=500)),
                 ("process", fields.CharField(max_length=500)),
                 ("state", fields.CharField(max_length=200)),
                 ("amount", fields.BigIntField()),

@@ -49,6 +49,7 @@ class Reservation(Model):
     """An amount held for a call that is under way."""
 
     id = c.identity()
+    key = c.key(null=True, unique=True)
     process = c.key()
     state = c.name()
     amount = c.nano()

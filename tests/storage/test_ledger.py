@@ -156,6 +156,17 @@ async def test_settling_twice_is_once(store: Store) -> None:
     assert await store.ledger.billed(claim.conversation_id) == await store.ledger.billed()
 
 
+async def test_key_reserves_once(store: Store) -> None:
+    """A reservation whose answer was lost can be repeated, or taken back without knowing its id."""
+    first = await store.ledger.reserve(CHARGE, 100, "here", key="call 1")
+    assert await store.ledger.reserve(CHARGE, 100, "here", key="call 1") == first
+    assert await store.ledger.reserve(CHARGE, 7, "here", key="call 2") != first
+    await store.ledger.forget("call 1")
+    await store.ledger.forget("call 1")
+    await store.ledger.forget("never reserved")
+    assert await lines(store) == [("installation", 0, 7)]
+
+
 async def test_unknown_reservation_is_refused(store: Store) -> None:
     """What was never reserved cannot be settled, and nothing is written."""
     with pytest.raises(StorageError, match="no reservation 99"):
