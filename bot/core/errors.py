@@ -27,7 +27,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 
@@ -55,10 +55,11 @@ class ProviderError(SwitchboardError):
 
     ``provider`` and ``model`` are ids; ``wait`` is seconds until another try makes sense, or None;
     ``status`` is the HTTP status, or None. ``detail`` is the provider's message with secrets removed.
+    ``retry_same`` is set where the provider itself said whether to try again.
     """
 
     kind: ClassVar[str] = "provider"
-    recovery: ClassVar[Recovery] = Recovery(retry_same=False, fall_back=True)
+    recovery: Recovery = Recovery(retry_same=False, fall_back=True)
     sentence: ClassVar[str] = "{model} failed."
 
     def __init__(
@@ -69,9 +70,12 @@ class ProviderError(SwitchboardError):
         model: str = "",
         wait: float | None = None,
         status: int | None = None,
+        retry_same: bool | None = None,
     ) -> None:
         # First: without a detail, what is said stands in the log too, and it names the model.
         self.provider, self.model, self.wait, self.status = provider, model, wait, status
+        if retry_same is not None:
+            self.recovery = replace(self.recovery, retry_same=retry_same)
         super().__init__(detail)
 
     @property
@@ -116,7 +120,7 @@ class NetworkFailed(ProviderError):
 
 
 class TimedOut(ProviderError):
-    """No first token in time (``phase`` "first"), or silence in the middle ("idle")."""
+    """No first token in time, or silence in the middle; the detail says which."""
 
     kind = "timeout"
     sentence = "{model} stopped answering in time."

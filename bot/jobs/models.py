@@ -6,11 +6,14 @@ import asyncio
 
 from bot.providers.registry import Registry
 
-EVERY = 15 * 60.0  # seconds
+EVERY, SOON = 15 * 60.0, 30.0  # seconds between two looks; the second where a list failed
 
 
 async def refresh_models(registry: Registry) -> None:
-    """Ask every configured provider for its models now and every quarter of an hour; runs until cancelled."""
+    """Ask every configured provider for its models, again every quarter of an hour; runs until cancelled.
+
+    A provider that did not answer is asked again soon: a local server may start after Switchboard.
+    """
     while True:
-        await registry.refresh()
-        await asyncio.sleep(EVERY)
+        failed = await registry.refresh()
+        await asyncio.sleep(SOON if failed else EVERY)

@@ -27,7 +27,6 @@ from bot.core.errors import (
     ProviderError,
     QuotaExhausted,
     RateLimited,
-    Recovery,
     ServerFailed,
 )
 from bot.net.errors import NetError, TooLarge
@@ -147,17 +146,15 @@ def failure(
     detail = " ".join(part for part in (complaint.code or complaint.type, complaint.message) if part)
     if status is not None and 300 <= status < 400:
         detail = "it redirects elsewhere, which we do not follow; check its base URL"
-    error = kind(
+    told = headers.get("x-should-retry")  # the server knows better than the status
+    return kind(
         origin.clean(detail) or f"status {status}",
         provider=origin.provider,
         model=origin.model,
         wait=wait_of(headers, datetime.now(UTC)),
         status=status,
+        retry_same=told == "true" if told in ("true", "false") else None,
     )
-    if (told := headers.get("x-should-retry")) in ("true", "false"):
-        # The server knows better than the status; the class only says what is usual.
-        error.recovery = Recovery(told == "true", error.recovery.fall_back)  # type: ignore[misc]
-    return error
 
 
 def net_failure(origin: Origin, error: NetError) -> ProviderError:
