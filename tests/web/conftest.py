@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -29,7 +28,7 @@ from bot.providers.catalog import CATALOG
 from bot.providers.registry import Registry
 from storage.people import Person
 from storage.store import Store
-from tests.conftest import apart
+from tests.databases import MigratedFile
 from web.app import Services, build
 from web.chat import WebSurface, place_of
 
@@ -69,22 +68,15 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with the newest schema, to be copied: migrating takes longer than most tests here."""
-    folder = tmp_path_factory.mktemp("migrated")
-
-    async def migrate() -> None:
-        await (await Store.open(f"sqlite:///{folder}/switchboard.db", folder)).close()
-
-    apart(migrate)
-    return folder / "switchboard.db"
+def schema(tmp_path_factory: pytest.TempPathFactory) -> MigratedFile:
+    """What a first start makes, in a file."""
+    return MigratedFile(tmp_path_factory.mktemp("schema"))
 
 
 @pytest.fixture
-def address(migrated: Path, tmp_path: Path) -> str:
+def address(schema: MigratedFile, tmp_path: Path) -> str:
     """The database of a test. Those that lean on the database itself take ``database_url`` in its place."""
-    copied = shutil.copy(migrated, tmp_path / "switchboard.db")
-    return f"sqlite:///{copied}"
+    return schema.url(tmp_path)
 
 
 @pytest.fixture

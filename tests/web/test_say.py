@@ -7,7 +7,7 @@ import json
 import httpx
 import pytest
 
-from bot.core.view import Button, View
+from bot.core.view import View
 from storage.inbox import InboxItem
 from storage.people import Person
 from storage.posts import Post
@@ -166,14 +166,34 @@ async def test_a_space_before_the_slash_makes_a_message(site: Site) -> None:
     assert json.loads(item.payload) == {"text": "/help"}
 
 
-async def test_a_button_does_what_its_command_says(site: Site) -> None:
-    """A press runs the command; only the answer shows."""
+async def press(client: httpx.AsyncClient, command: str) -> httpx.Response:
+    return await client.post(PRESS, data={"key": KEY, "command": command}, headers=JSON)
+
+
+async def test_a_button_that_changes_the_thread_leaves_a_note_there(site: Site) -> None:
+    """Another model is worth a line in the thread; pressing twice leaves one."""
     async with site.visitor() as client:
         person = await site.sign_in(client)
-        await site.post(person, THREAD, View("hi", buttons=(Button("Help", "help"),)), "first")
-        answer = await client.post(PRESS, data={"key": KEY, "command": "help"}, headers=JSON)
-        assert answer.json()["expects"] == "answer"
-    assert len(await posts(site, person)) == 2
+        await say(client, "hi")
+        for _ in range(2):
+            answer = (await press(client, "model demo/story")).json()
+            assert (answer["refresh"], answer["html"]) == (True, "")
+    _, note = await posts(site, person)
+    assert "demo/story" in decode(note.view).view.text
+
+
+async def test_what_a_button_has_to_say_otherwise_is_said_in_passing(site: Site) -> None:
+    """A button that changes nothing that stays leaves no line behind."""
+    async with site.visitor() as client:
+        person = await site.sign_in(client)
+        await say(client, "hi")
+        nothing = (await press(client, "stop")).json()
+        assert nothing["html"].startswith("<p>Nothing is being written here.")
+        assert not nothing["bad"]
+        refused = (await press(client, "retry #99")).json()
+        assert "#99" in refused["html"]
+        assert refused["bad"]
+    assert len(await posts(site, person)) == 1
 
 
 async def test_a_button_of_a_page_too_old_says_so(site: Site) -> None:
