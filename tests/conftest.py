@@ -57,7 +57,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark by what a test uses, so that none is forgotten."""
     for item in items:
-        if {"database_url", "empty_database_url"} & set(getattr(item, "fixturenames", ())):
+        if {"database_url", "empty_database_url", "migrated"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
 
 

@@ -13,8 +13,16 @@ if TYPE_CHECKING:
     from storage.migrating import Connection
 
 
-def _reference(model: str, **more: Any) -> Any:
-    return fields.ForeignKeyField(f"storage.{model}", related_name=False, on_delete=OnDelete.RESTRICT, **more)
+def _reference(name: str, model: str, **more: Any) -> tuple[str, Any]:
+    return name, fields.ForeignKeyField(
+        f"storage.{model}",
+        source_field=f"{name}_id",
+        to_field="id",
+        db_constraint=True,
+        related_name=False,
+        on_delete=OnDelete.RESTRICT,
+        **more,
+    )
 
 
 async def _seed(apps: object, editor: BaseSchemaEditor) -> None:
@@ -73,7 +81,7 @@ class Migration(migrations.Migration):
             name="BudgetPeriod",
             fields=[
                 ("id", fields.BigIntField(primary_key=True)),
-                ("budget", _reference("Budget")),
+                _reference("budget", "Budget"),
                 ("key", fields.CharField(max_length=200)),
                 ("spent", fields.BigIntField(db_default=0)),
                 ("reserved", fields.BigIntField(db_default=0)),
@@ -110,7 +118,7 @@ class Migration(migrations.Migration):
             name="Identity",
             fields=[
                 ("id", fields.BigIntField(primary_key=True)),
-                ("person", _reference("Person")),
+                _reference("person", "Person"),
                 ("platform", fields.CharField(max_length=200)),
                 ("workspace_id", fields.CharField(max_length=500)),
                 ("external_id", fields.CharField(max_length=500)),
@@ -171,8 +179,8 @@ class Migration(migrations.Migration):
             name="ReservationLine",
             fields=[
                 ("id", fields.BigIntField(primary_key=True)),
-                ("reservation", _reference("Reservation")),
-                ("period", _reference("BudgetPeriod")),
+                _reference("reservation", "Reservation"),
+                _reference("period", "BudgetPeriod"),
                 ("amount", fields.BigIntField()),
             ],
             options={"table": "reservation_lines", "unique_together": (("reservation_id", "period_id"),)},
@@ -181,7 +189,7 @@ class Migration(migrations.Migration):
             name="Role",
             fields=[
                 ("id", fields.BigIntField(primary_key=True)),
-                ("person", _reference("Person")),
+                _reference("person", "Person"),
                 ("workspace_id", fields.CharField(null=True, max_length=500)),
                 ("role", fields.CharField(max_length=200)),
             ],
@@ -192,7 +200,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", fields.BigIntField(primary_key=True)),
                 ("token_hash", fields.CharField(unique=True, max_length=64)),
-                ("person", _reference("Person")),
+                _reference("person", "Person"),
                 ("created_at", fields.DatetimeField()),
                 ("seen_at", fields.DatetimeField()),
                 ("expires_at", fields.DatetimeField()),
@@ -218,7 +226,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", fields.BigIntField(primary_key=True)),
                 ("token_hash", fields.CharField(unique=True, max_length=64)),
-                ("person", _reference("Person", null=True)),
+                _reference("person", "Person", null=True),
                 ("expires_at", fields.DatetimeField()),
                 ("used_at", fields.DatetimeField(null=True)),
             ],
@@ -301,7 +309,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", fields.BigIntField(primary_key=True)),
                 ("place", fields.CharField(max_length=500)),
-                ("workspace", _reference("Workspace")),
+                _reference("workspace", "Workspace"),
                 ("title", fields.TextField(db_default="")),
                 ("current_model", fields.CharField(null=True, max_length=500)),
                 ("agent_id", fields.BigIntField(null=True)),
@@ -331,7 +339,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", fields.BigIntField(primary_key=True)),
                 ("key", fields.CharField(unique=True, max_length=500)),
-                ("conversation", _reference("Conversation")),
+                _reference("conversation", "Conversation"),
                 ("place", fields.CharField(max_length=500)),
                 ("person_id", fields.BigIntField(null=True)),
                 ("author_name", fields.CharField(max_length=500)),
@@ -348,7 +356,7 @@ class Migration(migrations.Migration):
             name="Message",
             fields=[
                 ("id", fields.BigIntField(primary_key=True)),
-                ("conversation", _reference("Conversation")),
+                _reference("conversation", "Conversation"),
                 ("parent_id", fields.BigIntField(null=True)),
                 ("role", fields.CharField(max_length=200)),
                 ("person_id", fields.BigIntField(null=True)),
@@ -375,8 +383,8 @@ class Migration(migrations.Migration):
             name="Attachment",
             fields=[
                 ("id", fields.BigIntField(primary_key=True)),
-                ("message", _reference("Message", null=True)),
-                ("inbox", _reference("InboxItem", null=True)),
+                _reference("message", "Message", null=True),
+                _reference("inbox", "InboxItem", null=True),
                 ("name", fields.TextField()),
                 ("media_type", fields.CharField(max_length=200)),
                 ("size", fields.BigIntField()),
@@ -392,7 +400,7 @@ class Migration(migrations.Migration):
             name="Place",
             fields=[
                 ("place", fields.CharField(primary_key=True, max_length=500)),
-                ("workspace", _reference("Workspace")),
+                _reference("workspace", "Workspace"),
                 ("current_conversation_id", fields.BigIntField(null=True)),
                 ("watermark", fields.TextField(null=True)),
                 ("updated_at", fields.DatetimeField()),
@@ -403,7 +411,7 @@ class Migration(migrations.Migration):
             name="Reply",
             fields=[
                 ("id", fields.BigIntField(primary_key=True)),
-                ("conversation", _reference("Conversation")),
+                _reference("conversation", "Conversation"),
                 ("message_id", fields.BigIntField(null=True)),
                 ("question_id", fields.BigIntField()),
                 ("parent_id", fields.BigIntField()),
@@ -433,7 +441,7 @@ class Migration(migrations.Migration):
             name="Page",
             fields=[
                 ("id", fields.BigIntField(primary_key=True)),
-                ("reply", _reference("Reply")),
+                _reference("reply", "Reply"),
                 ("number", fields.IntField()),
                 ("key", fields.CharField(unique=True, max_length=500)),
                 ("message_id", fields.CharField(null=True, max_length=500)),
