@@ -44,7 +44,7 @@ _FINISHING = 18.0  # seconds that growing answers get to finish at a stop
 _LINK_LIVES = timedelta(hours=1)
 
 
-class PortTaken(SwitchboardError):  # noqa: N818 - says what happened, as its siblings do
+class PortTaken(SwitchboardError):
     """Somebody else listens where we should."""
 
 

@@ -1,28 +1,28 @@
 """The error family. ``str(error)`` is for the log; ``error.say`` is for the person.
 
-    SwitchboardError
-    ├── ProviderError              one attempt at a model failed
-    │   ├── RateLimited            too many requests just now (``wait`` says how long)
-    │   ├── QuotaExhausted         the account has no credit left
-    │   ├── Overloaded             the provider is up but full
-    │   ├── ServerFailed           a 5xx, or an error sent inside the stream
-    │   ├── NetworkFailed          no connection, or it broke before the answer began
-    │   ├── TimedOut               no first token, or silence in the middle
-    │   ├── AuthenticationFailed   the key is wrong, expired or lacks a right
-    │   ├── ModelMissing           no such model for this key
-    │   ├── ContextOverflow        the conversation does not fit the model's window
-    │   ├── ContentFiltered        the provider declined the content
-    │   ├── BadRequest             the provider did not accept the request
-    │   └── Cut                    the stream ended without its end mark
-    ├── Refused                    Switchboard itself said no, before any call
-    │   ├── AccessRefused          a rule of this place or workspace
-    │   ├── BudgetRefused          no room in a budget, or over the limit of one request
-    │   └── NotConfigured          no such model, or its provider has no key
-    ├── PlatformError              a chat platform did not do what was asked
-    │   ├── PlatformBusy           429; ``wait`` seconds, ``budget`` names what is exhausted
-    │   ├── PlatformDown           transient; whether the call was applied is unknown
-    │   └── PlaceGone              the thread or message is deleted, archived or closed to us
-    └── BadInput                   what a person typed cannot be used; names the nearest choices
+SwitchboardError
+├── ProviderError              one attempt at a model failed
+│   ├── RateLimited            too many requests just now (``wait`` says how long)
+│   ├── QuotaExhausted         the account has no credit left
+│   ├── Overloaded             the provider is up but full
+│   ├── ServerFailed           a 5xx, or an error sent inside the stream
+│   ├── NetworkFailed          no connection, or it broke before the answer began
+│   ├── TimedOut               no first token, or silence in the middle
+│   ├── AuthenticationFailed   the key is wrong, expired or lacks a right
+│   ├── ModelMissing           no such model for this key
+│   ├── ContextOverflow        the conversation does not fit the model's window
+│   ├── ContentFiltered        the provider declined the content
+│   ├── BadRequest             the provider did not accept the request
+│   └── Cut                    the stream ended without its end mark
+├── Refused                    Switchboard itself said no, before any call
+│   ├── AccessRefused          a rule of this place or workspace
+│   ├── BudgetRefused          no room in a budget, or over the limit of one request
+│   └── NotConfigured          no such model, or its provider has no key
+├── PlatformError              a chat platform did not do what was asked
+│   ├── PlatformBusy           429; ``wait`` seconds, ``budget`` names what is exhausted
+│   ├── PlatformDown           transient; whether the call was applied is unknown
+│   └── PlaceGone              the thread or message is deleted, archived or closed to us
+└── BadInput                   what a person typed cannot be used; names the nearest choices
 """
 
 from __future__ import annotations
@@ -91,29 +91,41 @@ class ProviderError(SwitchboardError):
 
 
 class RateLimited(ProviderError):
+    """Too many requests just now; ``wait`` says how long."""
+
     kind = "rate"
     recovery = Recovery(retry_same=True, fall_back=True)
     sentence = "{model} is receiving too many requests just now."
 
 
 class QuotaExhausted(ProviderError):
+    """The account has no credit left."""
+
     kind = "quota"
-    sentence = "The account at {provider} has no credit left; an admin can top it up there or choose another model."
+    sentence = (
+        "The account at {provider} has no credit left; an admin can top it up there or choose another model."
+    )
 
 
 class Overloaded(ProviderError):
+    """The provider is up, but full."""
+
     kind = "overloaded"
     recovery = Recovery(retry_same=True, fall_back=True)
     sentence = "{model} is overloaded just now."
 
 
 class ServerFailed(ProviderError):
+    """The provider failed, by its status or inside the stream."""
+
     kind = "server"
     recovery = Recovery(retry_same=True, fall_back=True)
     sentence = "{model} had a failure of its own."
 
 
 class NetworkFailed(ProviderError):
+    """No connection, or it broke."""
+
     kind = "network"
     recovery = Recovery(retry_same=True, fall_back=True)
     sentence = "{provider} could not be reached."
@@ -127,33 +139,45 @@ class TimedOut(ProviderError):
 
 
 class AuthenticationFailed(ProviderError):
+    """The key is wrong, has expired or lacks a right."""
+
     kind = "auth"
     sentence = "{provider} rejected our key; an admin can enter a new one."
 
 
 class ModelMissing(ProviderError):
+    """There is no such model for this key."""
+
     kind = "model"
     sentence = "{model} does not exist for our account; `/model` shows what does."
 
 
 class ContextOverflow(ProviderError):
+    """The conversation does not fit the model's window."""
+
     kind = "context"
     sentence = "This conversation is too long for {model}; `/new` starts afresh, `/model` finds a larger one."
 
 
 class ContentFiltered(ProviderError):
+    """The provider declined the content."""
+
     kind = "content"
     recovery = Recovery(retry_same=False, fall_back=False)
     sentence = "{model} declined to answer this; its provider's content filter stepped in."
 
 
 class BadRequest(ProviderError):
+    """The provider did not accept the request."""
+
     kind = "request"
     recovery = Recovery(retry_same=False, fall_back=False)
     sentence = "{model} did not accept the request."
 
 
 class Cut(ProviderError):
+    """The stream ended without its end mark."""
+
     kind = "cut"
     recovery = Recovery(retry_same=True, fall_back=True)
     sentence = "{model} broke off before it had finished."
@@ -166,14 +190,20 @@ class Refused(SwitchboardError):
 
 
 class AccessRefused(Refused):
+    """A rule of this place, person or installation does not allow the model."""
+
     kind = "access"
 
 
 class BudgetRefused(Refused):
+    """No room in a budget, or over the limit of one request."""
+
     kind = "budget"
 
 
 class NotConfigured(Refused):
+    """There is no such provider here, or it has no key."""
+
     kind = "not configured"
 
 
@@ -182,7 +212,10 @@ class PlatformError(SwitchboardError):
 
 
 class PlatformBusy(PlatformError):
-    """The platform refused with a 429. ``wait`` is seconds; ``budget`` names what is exhausted ("" = all the call spent)."""
+    """The platform refused with a 429.
+
+    ``wait`` is seconds; ``budget`` names what is exhausted, "" all that the call spends.
+    """
 
     def __init__(self, detail: str = "", *, wait: float, budget: str = "") -> None:
         super().__init__(detail)

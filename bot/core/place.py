@@ -33,7 +33,9 @@ class Place:
 
     def __post_init__(self) -> None:
         if not self.platform or not self.workspace or (self.thread and not self.channel):
-            raise ValueError(f"not a place: {self.platform!r} {self.workspace!r} {self.channel!r} {self.thread!r}")
+            raise ValueError(
+                f"not a place: {self.platform!r} {self.workspace!r} {self.channel!r} {self.thread!r}"
+            )
 
     def __str__(self) -> str:
         parts = [quote(part, safe=_SAFE) for part in (self.workspace, self.channel, self.thread) if part]

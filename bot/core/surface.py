@@ -88,7 +88,7 @@ class Surface(Protocol):
         ...
 
     async def post(self, place: Place, view: View, key: str) -> Posted:
-        """Show a new message that carries our own ``key`` (at most 25 of [a-z0-9]). Posting a key again may repeat it."""
+        """Show a new message that carries our own ``key`` (at most 25 of [a-z0-9]); a key again may repeat it."""
         ...
 
     async def edit(self, place: Place, message_id: str, view: View) -> Posted:
