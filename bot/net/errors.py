@@ -15,13 +15,13 @@ class NetError(Exception):
     """Base of them all."""
 
 
-class NetTimeout(NetError):  # noqa: N818 - says what happened
+class NetTimeout(NetError):
     """No connection in time."""
 
 
-class NetBroken(NetError):  # noqa: N818 - says what happened
+class NetBroken(NetError):
     """No connection could be made, or it broke."""
 
 
-class TooLarge(NetError):  # noqa: N818 - says what happened
+class TooLarge(NetError):
     """A body, or one event of a stream, is over its size cap."""
