@@ -52,11 +52,11 @@ class FolderLock:
 
 
 @asynccontextmanager
-async def alone(file: Path) -> AsyncIterator[None]:
-    """Hold a lock on a file, made where it is missing. Waits for whoever holds it, a minute at most: StorageDown."""
+async def alone(file: Path, patience: float = _PATIENCE) -> AsyncIterator[None]:
+    """Hold a lock on a file, made where it is missing. Waits ``patience`` seconds, then raises StorageDown."""
     descriptor = _open(file)
     try:
-        deadline = asyncio.get_running_loop().time() + _PATIENCE
+        deadline = asyncio.get_running_loop().time() + patience
         while not _lock(descriptor):
             if asyncio.get_running_loop().time() > deadline:
                 raise StorageDown(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pkgutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from storage import migrations
@@ -66,9 +67,8 @@ async def migrate(db: Database) -> list[str]:
     return done
 
 
-async def back_up(db: Database, file: Path) -> Path | None:
-    """Copy an SQLite database that is about to be migrated; the copy, None where there is nothing to keep."""
-    lacking = await missing(db)
+async def back_up(db: Database, file: Path, lacking: Sequence[str]) -> Path | None:
+    """Copy an SQLite database that is about to get what it lacks; the copy, None where there is nothing to keep."""
     if not lacking or not await applied(db, db.dialect):
         return None
     copy = file.with_name(f"switchboard-before-{int(lacking[0].partition('_')[0])}.db")

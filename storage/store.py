@@ -82,7 +82,7 @@ async def _open_sqlite(file: Path, *, migrate: bool) -> Database:
     async with alone(file.with_name(f"{file.name}.opening")):
         db = await SqliteDatabase.open(file)
         try:
-            if migrate and (copy := await schema.back_up(db, file)):
+            if migrate and (copy := await schema.back_up(db, file, await schema.missing(db))):
                 log.info("the database was copied to %s before it is migrated", copy)
             await _bring_up(db, migrate=migrate)
         except BaseException:
