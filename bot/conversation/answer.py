@@ -6,14 +6,16 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import assert_never
+from functools import partial
+from typing import TypeVar, assert_never
 
 from bot.calls.call import Attempt, Call, Caller, Order
 from bot.conversation import context
 from bot.conversation.delivery import Delivery
 from bot.conversation.ending import Made, ended, refused, running
+from bot.conversation.insist import PATIENCE, insist
 from bot.conversation.letters import Ended
 from bot.conversation.presence import Presence
 from bot.conversation.reply import Journal, Reply
@@ -25,8 +27,11 @@ from bot.core.provider import Citation, ModelId, Reasoning, Text, ToolCall
 from bot.core.surface import Surface
 from bot.providers.registry import Registry
 from storage.conversations import Claim, Conversation
+from storage.errors import StorageError
 from storage.replies import ReplyRow, Taken
 from storage.store import Store
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +40,7 @@ _NOTE_EVERY = 0.5  # seconds between two figures of the running cost
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What answering takes; the root makes it once."""
+    """What answering takes; the root makes it once. ``patience``: seconds that a write waits for the database."""
 
     store: Store
     registry: Registry
@@ -44,6 +49,11 @@ class Parts:
     settings: Settings
     presence: Presence
     surfaces: Mapping[str, Surface]
+    patience: float = PATIENCE
+
+    async def insist(self, write: Callable[[], Awaitable[T]]) -> T:
+        """Make a write that is harmless to repeat, also where the database is away for a moment."""
+        return await insist(write, self.patience)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +66,22 @@ class Plan:
 
 
 def journal(parts: Parts, claim: Claim, reply_id: int) -> Journal:
-    """The reply's writes, each under the claim's fence."""
+    """The reply's writes, each under the claim's fence and harmless to repeat."""
     replies = parts.store.replies
 
     async def write(text: str, shown: int) -> bool:
-        return await replies.journal(claim, reply_id, text, shown, phase="growing")
+        return await parts.insist(lambda: replies.journal(claim, reply_id, text, shown, phase="growing"))
 
     async def intend_page(number: int, key: str, start: int, text: str, shown: int) -> bool:
-        return await replies.intend_page(claim, reply_id, number, key, start, text, shown)
+        return await parts.insist(
+            lambda: replies.intend_page(claim, reply_id, number, key, start, text, shown)
+        )
 
     async def page_sent(key: str, message_id: str) -> None:
-        await replies.page_sent(claim, key, message_id)
+        await parts.insist(lambda: replies.page_sent(claim, key, message_id))
 
     async def page_sealed(key: str) -> None:
-        await replies.page_sealed(claim, key)
+        await parts.insist(lambda: replies.page_sealed(claim, key))
 
     return Journal(write, intend_page, page_sent, page_sealed)
 
@@ -95,15 +107,17 @@ def new_key() -> str:
 
 
 async def close(parts: Parts, claim: Claim, reply: Reply, reply_id: int, ended: Ended) -> None:
-    """Journal the end, show the last text, seal everything in one transaction."""
+    """Journal the end, show the last text, seal everything in one transaction. Raises storage's errors."""
     replies = parts.store.replies
-    await replies.end(claim, reply_id, reply.text, ended.to_json(), ended.outcome)
+    if isinstance(reply.failure, StorageError):
+        raise reply.failure  # the journal could not keep up, so nobody may hold the answer for ended
+    await parts.insist(lambda: replies.end(claim, reply_id, reply.text, ended.to_json(), ended.outcome))
     try:
         await reply.finish(footer=ended.footer, buttons=ended.buttons, notice=ended.notice, tone=ended.tone)
     except PlatformError as error:
         log.warning("reply %s could not be shown: %s", reply_id, error)
     message = replace(ended.message, text=reply.text)
-    await replies.seal(claim, reply_id, message=message, settlement=ended.settlement)
+    await parts.insist(lambda: replies.seal(claim, reply_id, message=message, settlement=ended.settlement))
 
 
 async def fitted_context(
@@ -142,6 +156,10 @@ class Answer:
         """The process has to end."""
         self._break("interrupted")
 
+    def _enough(self, reply: Reply) -> None:
+        """The reply wants no more text: nothing can be shown any more, or somebody asked another process to stop."""
+        self._break("stopped" if reply.failure is None else "interrupted")
+
     def _break(self, outcome: str) -> None:
         self._broken_by = self._broken_by or outcome
         if self._call is not None:
@@ -156,7 +174,7 @@ class Answer:
         if row.stop_requested:
             self.stop()
         reply = open_reply(self._parts, self._claim, row)
-        reply.on_stop = self.stop
+        reply.on_stop = partial(self._enough, reply)
         try:
             made = await self._made(row, reply)
             await close(self._parts, self._claim, reply, row.id, made)
@@ -251,12 +269,14 @@ class Answer:
 
     async def _begin(self, attempt: Attempt, plan: Plan) -> None:
         """Note what is at work before the request leaves, so that a crash knows whom to bill."""
-        await self._parts.store.replies.begin(
-            self._claim,
-            self.reply_id,
-            model=str(attempt.model),
-            reason=plan.choice.reason,
-            reservation_id=attempt.reservation_id,
-            attempt=attempt.number,
+        await self._parts.insist(
+            lambda: self._parts.store.replies.begin(
+                self._claim,
+                self.reply_id,
+                model=str(attempt.model),
+                reason=plan.choice.reason,
+                reservation_id=attempt.reservation_id,
+                attempt=attempt.number,
+            )
         )
         self._say(f"{attempt.model} is thinking…")

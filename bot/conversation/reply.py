@@ -40,6 +40,11 @@ class _Sheet(Posting):
         self.end: int | None = None
         self.view: View | None = None
 
+    def shows(self, view: View) -> bool:
+        """Whether a call would change nothing. While the text grows a new footer alone is not worth one."""
+        old = self.view
+        return old == view or (view.growing and old is not None and old.growing and old.text == view.text)
+
 
 def _ignore() -> None:
     """Nobody minds."""
@@ -92,6 +97,11 @@ class Reply:
             self._text += clean
             self._chunks = [rest] if rest else []
         return self._text
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why nothing more can be shown or kept, None while it can."""
+        return self._failure
 
     def feed(self, text: str) -> None:
         """The next piece of the answer."""
@@ -162,7 +172,7 @@ class Reply:
         view, end, more = self._render(text)
         sheet = self._sheet()
         posted = None
-        if view.text and (sheet is None or sheet.view != view):
+        if view.text and not (sheet is not None and sheet.shows(view)):
             self._dirty = True  # until it is known to be visible
             posted = await self._show(view, end, text)
             if posted is None:
