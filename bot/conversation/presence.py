@@ -7,11 +7,15 @@ wall clock, or two machines whose clocks differ, kills nobody.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from storage.errors import StorageError
 from storage.store import Store
+
+log = logging.getLogger(__name__)
 
 BEAT = 2.0  # seconds between two beats
 DEAD_AFTER = 12.0  # seconds without a beat until others may take over
@@ -39,6 +43,7 @@ class Presence:
         """``alone``: a lock on the data folder says that no other process lives, so none is waited for."""
         self._store, self.process, self._slots, self._alone, self._now = store, process, slots, alone, now
         self._seen: dict[str, _Seen] = {}
+        self._looked = now()
 
     async def join(self) -> None:
         """Enter this process and look around once."""
@@ -48,18 +53,26 @@ class Presence:
     async def beat(self) -> None:
         """Move our own beat and see whose have moved."""
         await self._store.processes.beat(self.process, dict(self._slots()))
-        now, rows = self._now(), await self._store.processes.all()
+        rows, now = await self._store.processes.all(), self._now()
+        # Who was suspended, or had no database, heard nobody: that time says nothing about the others.
+        deaf = max(0.0, now - self._looked - 2 * BEAT)
+        self._looked = now
         for name, (beat, slots) in rows.items():
             seen = self._seen.get(name)
             if seen is None or seen.beat != beat:
                 self._seen[name] = _Seen(beat, now, slots)
+            else:
+                seen.since += deaf
         for gone in self._seen.keys() - rows.keys():
             del self._seen[gone]
 
     async def run(self) -> None:
-        """Beat until cancelled."""
+        """Beat until cancelled, as soon as the database is back where it was away."""
         while True:
-            await self.beat()
+            try:
+                await self.beat()
+            except StorageError as error:
+                log.warning("no heartbeat: %s", error)
             await asyncio.sleep(BEAT)
 
     async def leave(self) -> None:
@@ -67,8 +80,8 @@ class Presence:
         await self._store.processes.leave(self.process)
 
     def dead(self) -> frozenset[str]:
-        """Processes whose leases may be taken over."""
-        limit = self._now() - DEAD_AFTER
+        """Processes whose leases may be taken over, as of our last look."""
+        limit = self._looked - DEAD_AFTER
         return frozenset(
             name
             for name, seen in self._seen.items()

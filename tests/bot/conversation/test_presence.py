@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation.presence import DEAD_AFTER, Presence
+from bot.conversation.presence import BEAT, DEAD_AFTER, Presence
 from storage.store import Store
 
 
@@ -17,6 +17,13 @@ class Watch:
 
     def __call__(self) -> float:
         return self.now
+
+
+async def _listen(us: Presence, watch: Watch, seconds: float) -> None:
+    """Let time pass with our own heart beating."""
+    for _ in range(int(seconds / BEAT)):
+        watch.now += BEAT
+        await us.beat()
 
 
 @pytest.fixture
@@ -33,16 +40,30 @@ async def test_a_process_whose_beat_stands_still_is_dead(store: Store) -> None:
     await us.join()
     await other.join()
     await us.beat()
-    watch.now += DEAD_AFTER - 1
-    await other.beat()
-    await us.beat()
-    watch.now += 2
+    await _listen(us, watch, DEAD_AFTER)
     assert us.dead() == frozenset()
-    watch.now += DEAD_AFTER
+    await other.beat()
+    await _listen(us, watch, DEAD_AFTER)
+    assert us.dead() == frozenset()
+    await _listen(us, watch, 2 * BEAT)
     assert us.dead() == {"other"}
     await us.bury(us.dead())
     await us.beat()
     assert us.dead() == frozenset()
+
+
+async def test_who_was_deaf_takes_nobody_for_dead(store: Store) -> None:
+    """After a suspension, or a time without a database, the others get their time anew."""
+    watch = Watch()
+    us, other = Presence(store, "us", now=watch), Presence(store, "other")
+    await other.join()
+    await us.join()
+    watch.now += 10 * DEAD_AFTER
+    assert us.dead() == frozenset()
+    await us.beat()
+    assert us.dead() == frozenset()
+    await _listen(us, watch, DEAD_AFTER + BEAT)
+    assert us.dead() == {"other"}
 
 
 async def test_alone_means_that_nobody_else_lives(store: Store) -> None:
@@ -64,7 +85,7 @@ async def test_the_living_share_by_the_replies_they_grow(store: Store) -> None:
     await us.beat()
     assert us.share("slack:T1") == 0.75
     assert us.share("slack:T2") == 1.0
-    watch.now += DEAD_AFTER + 1
+    await _listen(us, watch, DEAD_AFTER + 2 * BEAT)
     assert us.share("slack:T1") == 1.0
 
 
