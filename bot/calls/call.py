@@ -39,8 +39,8 @@ class Caller:
     def __init__(
         self, store: Store, registry: Registry, process: str, clock: Callable[[], datetime] = _now
     ) -> None:
-        self._books = Books(store)
-        self._planner = Planner(store, registry, process, clock)
+        self._books = Books(store, process)
+        self._planner = Planner(store, registry, self._books, clock)
 
     def open(self, order: Order) -> Call:
         """A call, to be entered with ``async with`` and read with ``async for``. Nothing happens before."""

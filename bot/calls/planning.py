@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.calls import access, limits
 from bot.calls.attempts import Plan
+from bot.calls.books import Books
 from bot.calls.limits import Allowance, Need
 from bot.calls.order import Order
 from bot.core.provider import ChatRequest, ModelId, Usage
@@ -23,8 +24,8 @@ _LOOKS = 3  # times a call looks for room that others take before it can
 class Planner:
     """Makes plans and reserves for them. What it learns of each model's tokenizer stays in memory."""
 
-    def __init__(self, store: Store, registry: Registry, process: str, clock: Callable[[], datetime]) -> None:
-        self._store, self._registry, self._process, self._clock = store, registry, process, clock
+    def __init__(self, store: Store, registry: Registry, books: Books, clock: Callable[[], datetime]) -> None:
+        self._store, self._registry, self._books, self._clock = store, registry, books, clock
         self._calibration = Calibration()
 
     def window(self, model: ModelId) -> int:
@@ -48,7 +49,7 @@ class Planner:
             bounds = limits.bounds(await store.ledger.rooms(plan.charge), caps, spent)
             plan = _fit(plan, limits.allow(need, bounds, caps, instead), order)
             try:
-                return plan, await store.ledger.reserve(plan.charge, plan.amount, self._process)
+                return plan, await self._books.reserve(plan.charge, plan.amount)
             except NoRoom as taken:
                 tightest = limits.bounds([taken.budget], caps, spent)[0]
         raise limits.refusal(need, tightest, instead)
