@@ -67,7 +67,9 @@ async def test_a_rule_refuses_a_model_and_the_question_is_kept(house: House) -> 
     house.order("kitchen", "broken")
     await house.say("kitchen", "What is for dinner?")
     shown = await house.answered("kitchen")
-    assert shown.text.startswith(f"{BIG} may not be used in this channel; an admin of this workspace can change that.")
+    assert shown.text.startswith(
+        f"{BIG} may not be used in this channel; an admin of this workspace can change that."
+    )
     assert "demo/quick" in shown.text
     assert shown.labels == ["Retry"]
     assert house.provider.requests == []
@@ -110,7 +112,9 @@ async def test_many_at_once_cannot_overrun_a_budget(house: House) -> None:
 
 async def test_a_threshold_of_a_budget_is_noted_once(house: House) -> None:
     """Passing 80 % is noted, in the transaction that passed it, once for the period."""
-    await house.store.budgets.add(NewBudget("person", str(await _person(house)), "day", 1_000_000, hard=False))
+    await house.store.budgets.add(
+        NewBudget("person", str(await _person(house)), "day", 1_000_000, hard=False)
+    )
     for number in range(4):
         house.provider.script(text="word " * 200)
         await house.say("kitchen", f"Question {number}.")

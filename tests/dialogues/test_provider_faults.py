@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from bot.core.surface import Limits
+from bot.providers.resilience import Deadlines
 from tests.fakes.house import House
 from tests.fakes.provider import answer_for
 from tests.fakes.surface import Shown
@@ -24,7 +25,7 @@ class Row:
     says: str
     times: int = 1
     kept: str = ""
-    deadlines: dict[str, float] = field(default_factory=dict)
+    deadlines: Deadlines | None = None
 
 
 ROWS = {
@@ -37,16 +38,20 @@ ROWS = {
     "no such model": Row({"fail": "model"}, "openai/gpt-4.1 does not exist for our account"),
     "content": Row({"fail": "content"}, "its provider's content filter stepped in"),
     "bad request": Row({"fail": "request"}, "openai/gpt-4.1 did not accept the request."),
-    "error in mid-stream": Row({"text": WORDS, "fail": "error", "after": 50}, "had a failure of its own.", kept=BEGUN),
-    "cut after 50 tokens": Row({"text": WORDS, "fail": "cut", "after": 50}, "broke off before it had finished.", kept=BEGUN),
+    "error in mid-stream": Row(
+        {"text": WORDS, "fail": "error", "after": 50}, "had a failure of its own.", kept=BEGUN
+    ),
+    "cut after 50 tokens": Row(
+        {"text": WORDS, "fail": "cut", "after": 50}, "broke off before it had finished.", kept=BEGUN
+    ),
     "hang before the first token": Row(
-        {"fail": "hang"}, "openai/gpt-4.1 stopped answering in time.", deadlines={"first": 0.3}
+        {"fail": "hang"}, "openai/gpt-4.1 stopped answering in time.", deadlines=Deadlines(first=0.3)
     ),
     "hang in the middle": Row(
         {"text": WORDS, "fail": "hang", "after": 50},
         "openai/gpt-4.1 stopped answering in time.",
         kept=BEGUN,
-        deadlines={"idle": 0.3},
+        deadlines=Deadlines(idle=0.3),
     ),
     "garbage": Row({"text": WORDS, "fail": "garbage", "after": 50}, "had a failure of its own.", kept=BEGUN),
     "no end mark": Row({"text": WORDS, "fail": "no end"}, "broke off before it had finished.", kept=WORDS),
@@ -59,7 +64,7 @@ async def test_a_fault_ends_in_one_clear_sentence(house: House, name: str) -> No
     """Within 2 s of the failure or the deadline, with what came so far and buttons that lead on."""
     row = ROWS[name]
     if row.deadlines:
-        await house.restart(**row.deadlines)
+        await house.restart(deadlines=row.deadlines)
     for _ in range(row.times):
         house.provider.script(**row.script)
     house.order("kitchen", "broken")
@@ -138,7 +143,9 @@ async def test_an_answer_of_5_mb(house: House) -> None:
     """It is shown to its last word, over as many messages as it takes, and nobody else waits for it."""
     house.room.limits = Limits(page_chars=400_000, page_bytes=1_000_000, round_trip=0.05)
     piece = " ".join(f"{number:07}" for number in range(1250))  # 10,000 characters
-    chunks = [json.dumps({"choices": [{"index": 0, "delta": {"content": piece + "\n\n"}}]}) for _ in range(500)]
+    chunks = [
+        json.dumps({"choices": [{"index": 0, "delta": {"content": piece + "\n\n"}}]}) for _ in range(500)
+    ]
     end = json.dumps({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
     raw = "".join(f"data: {chunk}\n\n" for chunk in [*chunks, end, "[DONE]"])
     house.provider.script(raw=raw.encode())

@@ -14,11 +14,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from bot.commands.grammar import Asked
 from bot.core.message import AskedAgain, Attachment, Author, Incoming, Said
@@ -34,6 +34,8 @@ from tests.fakes.process import Died, Process, Trap, World, remember_owners
 from tests.fakes.provider import MODELS, ProviderServer
 from tests.fakes.rules import Model
 from tests.fakes.surface import RoomSurface, Shown
+
+T = TypeVar("T")
 
 PATIENCE = 20.0  # seconds that anything may take before the test gives up
 BIG, SMALL, UNPRICED = "openai/gpt-4.1", "openai/gpt-4o-mini", "openai/house-blend"
@@ -61,6 +63,7 @@ class House:
         self.room = RoomSurface(self._stir)
         self.deadlines = Deadlines(first=5, idle=5, total=30)
         self.default, self.provider_url = BIG, provider.url
+        self.patience = 5.0  # seconds that a write waits for the database
         self.processes: list[Process] = []
         self.expected = Expected()
         self.loud = _Loud()
@@ -84,6 +87,7 @@ class House:
             self.provider.key,
             self.default,
             self.deadlines,
+            self.patience,
             self._stir,
         )
         process = Process(world, f"process-{len(self.processes) + 1}", alone=alone)
@@ -107,9 +111,9 @@ class House:
         process.die()
         await process.buried()
 
-    async def restart(self, *, alone: bool = True, **deadlines: float) -> Process:
+    async def restart(self, *, alone: bool = True, deadlines: Deadlines | None = None) -> Process:
         """Start again after a crash; what lives is stopped first. ``deadlines`` are those of the provider."""
-        self.deadlines = replace(self.deadlines, **deadlines)
+        self.deadlines = deadlines or self.deadlines
         await self.stop()
         for process in self.processes:
             await process.buried()
@@ -204,8 +208,16 @@ class House:
             return lines.index(shown[-1].lines[-1]) > last_said or number is not None
 
         await self.until(seen, f"an answer in {thread}")
-        await self.until(lambda: self._at_rest(place), f"rest in {thread}")
+        await self.rested(thread)
         return self.answers(thread)[-1]
+
+    async def rested(self, thread: str) -> None:
+        """Wait until nothing of a thread waits, grows or is claimed."""
+        await self.until(lambda: self._at_rest(self.place(thread)), f"rest in {thread}")
+
+    def later(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Begin something, and go on meanwhile."""
+        return asyncio.get_running_loop().create_task(work)
 
     def answers(self, thread: str) -> list[Shown]:
         """The finished answers in a thread."""

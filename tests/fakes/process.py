@@ -11,7 +11,7 @@ import asyncio
 import contextvars
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -21,7 +21,8 @@ from bot.calls.call import Caller
 from bot.commands.command import Desk
 from bot.config import ProviderSettings
 from bot.conversation.delivery import Delivery
-from bot.conversation.engine import Engine, Parts
+from bot.conversation.answer import Parts
+from bot.conversation.engine import Engine
 from bot.conversation.presence import Presence
 from bot.conversation.settings import Settings
 from bot.core.place import Place
@@ -82,9 +83,29 @@ class Gate:
         self.shut = False
         self.passed: Counter[str] = Counter()
         self.under_way: set[asyncio.Task[Any]] = set()
+        self.asleep = False
+        self._sleeps_at: str | None = None
+        self._waking = asyncio.Event()
+
+    def sleep(self, at: str = "") -> None:
+        """Let the whole process stand still from the next call of a door on ("": any), as under SIGSTOP."""
+        self._sleeps_at = at
+        self._waking.clear()
+
+    def awake(self) -> None:
+        """Let it go on."""
+        self.asleep, self._sleeps_at = False, None
+        self._waking.set()
+
+    async def _doze(self, door: str) -> None:
+        if self._sleeps_at is not None and (self.asleep or self._sleeps_at in ("", door)):
+            self.asleep = True
+            self._stir()
+            await self._waking.wait()
 
     async def through(self, door: str, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Make a call on the other side, unless the process is dead by now."""
+        await self._doze(door)
         self._check()
         if self.away and not door.startswith("surface"):
             raise StorageDown("away, as ordered")
@@ -191,6 +212,7 @@ class World:
     provider_key: str
     default_model: str
     deadlines: Deadlines
+    patience: float
     stir: Callable[[], None]
 
 
@@ -222,6 +244,7 @@ class Process:
             self.settings,
             self.presence,
             {self.surface.platform: self.surface},
+            world.patience,
         )
         self.engine = Engine(parts, look=0.1, again=0.1)
         self.desk = Desk(store, self.registry, self.engine, self.settings)
@@ -303,10 +326,14 @@ def remember_owners(loop: asyncio.AbstractEventLoop) -> None:
     """From now on every task of the loop is known to the process in whose name it was made."""
 
     def make(
-        loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **how: Any
-    ) -> asyncio.Task[Any]:
-        task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, **how)
-        context = how.get("context")
+        loop: asyncio.AbstractEventLoop,
+        work: Coroutine[Any, Any, T] | Generator[Any, None, T],
+        *,
+        name: str | None = None,
+        context: contextvars.Context | None = None,
+    ) -> asyncio.Task[T]:
+        assert asyncio.iscoroutine(work)
+        task: asyncio.Task[T] = asyncio.Task(work, loop=loop, name=name, context=context)
         owner = context.get(_owner) if context is not None else _owner.get()
         if owner is not None:
             owner.owns(task)

@@ -146,8 +146,12 @@ class RoomSurface:
         self.faults.append(fault)
 
     def forgive(self) -> None:
-        """Take back every order that is still to come."""
-        self.faults.clear()
+        """Take back every order that was carried out at least once."""
+        self.faults = [fault for fault in self.faults if not self.refused[fault.kind]]
+
+    def delete_growing(self) -> None:
+        """Somebody deletes the messages that still grow."""
+        self.lines = [line for line in self.lines if not line.view.growing]
 
     def at(self, place: Place) -> list[Line]:
         """What stands at a place, in order."""

@@ -1,0 +1,85 @@
+"""The database is away, or takes a write and its answer is lost: at each write of one answer."""
+
+import asyncpg
+import pytest
+
+from tests.dialogues.test_crashes import STEPS
+from tests.fakes.house import House
+from tests.fakes.provider import answer_for
+
+WRITES = [step for step in STEPS if not step.startswith("surface")]
+
+
+@pytest.mark.parametrize("what", ["lost", "down"])
+@pytest.mark.parametrize("step", WRITES)
+async def test_a_write_fails(house: House, step: str, what: str) -> None:
+    """Applied and its answer lost, or not applied at all: the question has one complete answer, billed once, soon."""
+    house.provider.script(text="word " * 60, speed=300)
+    house.trap(step, what)
+    await house.say("kitchen", "What is for dinner?")
+    assert (await house.answered("kitchen")).outcome == "complete"
+
+
+@pytest.mark.parametrize("number", range(1, 25))
+async def test_any_write_is_applied_and_its_answer_lost(house: House, number: int) -> None:
+    """The n-th write of an answer over two messages, whichever it is."""
+    house.provider.script(text=" ".join(f"word{n}" for n in range(300)))
+    house.trap("", "lost", number)
+    await house.say("kitchen", "Tell me everything.")
+    assert (await house.answered("kitchen")).outcome == "complete"
+
+
+async def test_the_database_is_away_in_the_middle(house: House) -> None:
+    """What grows goes on as soon as the database is back; what is said meanwhile is taken then."""
+    house.order_trouble()
+    house.provider.script(text="word " * 300, speed=300)
+    await house.say("kitchen", "Tell me a story.")
+    await house.grows("kitchen", 20)
+    house.process.gate.away = True
+    saying = house.later(house.say("cellar", "And what is for dinner?"))
+    await house.provider.all_closed()
+    house.process.gate.away = False
+    await saying
+    assert (await house.answered("cellar")).text == answer_for("And what is for dinner?")
+    assert (await house.answered("kitchen")).outcome == "complete"
+
+
+async def test_the_database_is_away_for_long(house: House) -> None:
+    """An answer that could not be kept for too long is ended where it was kept, with a way on."""
+    house.order_trouble()
+    house.patience = 0.2
+    await house.restart()
+    house.provider.script(text="word " * 5000, speed=200)
+    house.order("kitchen", "broken")
+    await house.say("kitchen", "Tell me a story.")
+    await house.grows("kitchen", 20)
+    house.process.gate.away = True
+    await house.provider.all_closed()
+    house.process.gate.away = False
+    shown = await house.answered("kitchen")
+    assert shown.text.startswith("word word")
+    assert "was interrupted" in shown.text
+    assert shown.labels == ["Continue", "Retry"]
+
+
+async def test_the_connections_to_the_database_break(house: House, database_url: str) -> None:
+    """A server that restarts under the answer: it goes on over new connections."""
+    if not database_url.startswith("postgres"):
+        pytest.skip("SQLite has no connections that break")
+    house.provider.script(text="word " * 200, speed=300)
+    await house.say("kitchen", "Tell me a story.")
+    for _ in range(3):
+        await house.grows("kitchen", 20)
+        await _break_connections(database_url)
+    assert (await house.answered("kitchen")).outcome == "complete"
+
+
+async def _break_connections(database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    finally:
+        await connection.close()
