@@ -24,6 +24,11 @@ _LIMITS = Limits(page_chars=12_000, page_bytes=36_000, expected_stream=4.0, roun
 _RATES = {Verb.POST: Rate(calls=5, seconds=1.0), Verb.EDIT: Rate(calls=8, seconds=1.0)}
 
 
+def home_of(person_id: int) -> Place:
+    """Where a person's threads are."""
+    return Place(PLATFORM, WORKSPACE, str(person_id))
+
+
 def place_of(person_id: int, thread: str) -> Place:
     """A person's own thread; nobody else's request can name it."""
     return Place(PLATFORM, WORKSPACE, str(person_id), thread)

@@ -6,7 +6,7 @@ import logging
 import secrets
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -65,6 +65,8 @@ class CatchAll:
 
         try:
             await self._app(scope, receive, noting)
+        except ClientDisconnect:
+            _log.info("the browser left before its request was whole")
         except Exception as error:  # noqa: BLE001 - the person is told below, and the log
             response = answer_to(scope, error)
             if not begun:

@@ -80,6 +80,13 @@ class Hub:
             subscription.status = status
             subscription.wake()
 
+    def end(self, home: str) -> None:
+        """End the streams of every place within one; whoever may still listen comes back at once."""
+        for place, subscriptions in self._listening.items():
+            if place.startswith(f"{home}/"):
+                for subscription in subscriptions:
+                    subscription.end()
+
     def close(self) -> None:
         """End every stream, those that come later too; for the shutdown."""
         self._closed = True

@@ -230,9 +230,11 @@ async def test_the_first_load_is_light(visit: Visit) -> None:
     assert 10_000 < sum(sizes) < 150_000
 
 
-async def test_signing_out_ends_it(visit: Visit) -> None:
-    """The last step of a visit: the session is over in every tab."""
-    chat = await visit.chat()
+async def test_signing_out_ends_it_in_every_tab(visit: Visit) -> None:
+    """The session is over at once here, and the other tab says so."""
+    chat, other = await visit.chat(), await visit.chat()
+    await other.ask("say: done")
     await chat.page.get_by_role("button", name="Sign out").click()
     await expect(chat.page.get_by_text("Please sign in")).to_be_visible()
+    await expect(other.page.get_by_text("You are signed out.")).to_be_visible()
     visit.watch.forgive(re.compile("status of 401"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from bot.core.errors import Overloaded
@@ -91,6 +92,16 @@ async def test_an_answer_that_has_begun_is_not_answered_twice(caplog: pytest.Log
 
     assert [message["type"] for message in await answers(app)] == ["http.response.start"]
     assert "ZeroDivisionError" in caplog.text
+
+
+async def test_a_browser_that_leaves_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody is there to be answered, and nothing of ours went wrong."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise ClientDisconnect
+
+    assert await answers(app) == []
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_other_protocols_pass_through() -> None:

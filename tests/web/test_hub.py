@@ -57,3 +57,15 @@ async def test_closing_ends_every_stream_and_those_that_come_later() -> None:
         assert early.ended
         with hub.listen("a") as late:
             assert late.ended
+
+
+async def test_a_persons_streams_end_together() -> None:
+    """Signing out ends what that person listens to, and nothing of anybody else."""
+    hub = Hub()
+    with (
+        hub.listen("web:main/1/a") as one,
+        hub.listen("web:main/1/b") as two,
+        hub.listen("web:main/11/a") as other,
+    ):
+        hub.end("web:main/1")
+        assert (one.ended, two.ended, other.ended) == (True, True, False)

@@ -7,7 +7,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from web.answers import page, refusal
-from web.auth import SessionCookie, see_other
+from web.auth import SessionCookie, person_of, see_other
+from web.chat import home_of
 from web.limits import Attempts
 from web.services import Services
 
@@ -19,6 +20,7 @@ class SignIn:
 
     def __init__(self, services: Services, cookie: SessionCookie, attempts: Attempts | None = None) -> None:
         self._sessions = services.store.sessions
+        self._hub = services.surface.hub
         self._cookie = cookie
         self._attempts = attempts or Attempts()
 
@@ -50,8 +52,9 @@ class SignIn:
         return response
 
     async def leave(self, request: Request) -> Response:
-        """End this browser's session."""
+        """End this browser's session, and what its other tabs listen to."""
         await self._forget(request)
+        self._hub.end(str(home_of(person_of(request).id)))
         response = see_other("/")
         self._cookie.take(response)
         return response

@@ -37,8 +37,8 @@ EXAMPLES = (
     },
     {
         "title": "Write some code",
-        "hint": "A Python function that checks Dutch post codes",
-        "text": "Write a Python function that checks whether a text is a Dutch post code.",
+        "hint": "A small Python function, with a test",
+        "text": "Write a small Python function, and a test for it.",
     },
     {
         "title": "Who is answering?",

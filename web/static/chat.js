@@ -21,8 +21,9 @@ const stream = new EventStream({
     if (!post.growing) side.reload(room.dataset.thread);
   },
   onStatus: (text) => posts.wait(text || null),
-  onConnection: (connected) => {
-    banner.hidden = connected;
+  onConnection: (trouble) => {
+    banner.textContent = trouble;
+    banner.hidden = !trouble;
   },
 });
 
@@ -66,7 +67,7 @@ async function stop() {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !event.defaultPrevented && posts.busy) void stop();
+  if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing && posts.busy) void stop();
 });
 for (const button of document.querySelectorAll("[data-example]")) {
   button.addEventListener("click", () => composer.say(button.dataset.example));

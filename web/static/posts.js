@@ -40,7 +40,7 @@ export class Posts {
     const shown = old ?? fresh;
     showTimes(shown);
     this.#welcome.hidden = true;
-    if (!post.mine) this.wait(null);
+    if (fresh.matches(".reply, .error")) this.wait(null);
     if (!post.mine && ended) this.#say(shown);
     this.#keepUp();
     this.onChange();

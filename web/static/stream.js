@@ -6,6 +6,9 @@ const LONGEST_WAIT = 8000;
 const LOST_AFTER = 1500;
 const OUT_OF_SIGHT = 60_000;
 
+const LOST = "Connection lost. Trying again…";
+const SIGNED_OUT = "You are signed out. Open a new sign-in link, then reload this page.";
+
 export class EventStream {
   #source = null;
   #timer = 0;
@@ -35,7 +38,7 @@ export class EventStream {
     source.addEventListener("ready", () => {
       this.#wait = FIRST_WAIT;
       this.#found();
-      this.onConnection(true);
+      this.onConnection("");
     });
     source.addEventListener("error", () => this.#onError(source));
   }
@@ -43,12 +46,20 @@ export class EventStream {
   #onError(source) {
     if (source !== this.#source) return;
     // The server may only have asked us to come back: say so when that takes longer than a moment.
-    this.#lostTimer ||= setTimeout(() => this.onConnection(false), LOST_AFTER);
-    if (source.readyState === EventSource.CLOSED) {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.open(), this.#wait);
-      this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+    this.#lostTimer ||= setTimeout(() => this.onConnection(LOST), LOST_AFTER);
+    if (source.readyState === EventSource.CLOSED) void this.#comeBack();
+  }
+
+  async #comeBack() {
+    clearTimeout(this.#timer);
+    if (await isSignedOut()) {
+      this.#close();
+      this.wanted = false;
+      this.onConnection(SIGNED_OUT);
+      return;
     }
+    this.#timer = setTimeout(() => this.open(), this.#wait);
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
   }
 
   #found() {
@@ -71,5 +82,13 @@ export class EventStream {
     this.#found();
     this.#source?.close();
     this.#source = null;
+  }
+}
+
+async function isSignedOut() {
+  try {
+    return (await fetch("/api/complete?text=", { headers: { Accept: "application/json" } })).status === 401;
+  } catch {
+    return false;
   }
 }
