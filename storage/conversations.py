@@ -225,7 +225,7 @@ class Conversations:
         """
         rows = await self._db.rows(
             f"SELECT {columns(Listed)} FROM conversations WHERE person_id = ? AND updated_at < ?"
-            " AND deleted_at IS NULL AND place LIKE ? ORDER BY updated_at DESC, id DESC LIMIT ?",
+            " AND deleted_at IS NULL AND place LIKE ? ORDER BY updated_at DESC LIMIT ?",
             person_id,
             before or _EVER,
             f"{platform}:%",

@@ -1,39 +1,80 @@
-"""What the hot paths of storage take: the journal, and reserving and settling on six budgets."""
+"""What the hot paths of storage take: journal, reservation and settlement, and lists among 100,000 conversations."""
 
 import json
+import secrets
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+import asyncpg
+
 from storage.budgets import NewBudget
+from storage.database import Database
 from storage.inbox import NewItem
 from storage.ledger import Charge, NewEntry, Settlement
+from storage.postgres import PostgresDatabase
+from storage.sqlite import SqliteDatabase
 from storage.store import Store
 
+HEAD = ("what", "SQLite", "PostgreSQL", "goal")
+GOALS = {
+    "receive": "-",
+    "journal": "0.3 / 1",
+    "reserve and settle": "3 / 8",
+    "claim, of 100,000": "10",
+    "next to answer, of 100,000": "10",
+    "a person's list, of 100,000": "50",
+}
 ROUNDS = 300
+MANY = 100_000
 MUCH = 10**15
 TEXT = "A sentence of the answer. " * 60
 PLACE = "slack:T1/C1/1700.1"
 CHARGE = Charge("slack:T1", PLACE, 1, "openai", "OPENAI_API_KEY", datetime(2026, 11, 21, 12, tzinfo=UTC))
-ENTRY = NewEntry(CHARGE.at, "slack:T1", PLACE, 1, "openai", "quick", cost=12_345, input_tokens=500, output_tokens=400)
+ENTRY = NewEntry(
+    CHARGE.at, "slack:T1", PLACE, 1, "openai", "quick", cost=12_345, input_tokens=500, output_tokens=400
+)
 
 
 async def measure(url: str) -> dict[str, float]:
-    """Milliseconds, as medians, on an empty database: ``receive``, ``journal``, ``reserve and settle``."""
+    """Milliseconds, as medians, on an empty database."""
     with TemporaryDirectory() as folder:
         store = await Store.open(url, Path(folder))
         try:
-            return {
-                "receive": await _typical(_receiving(store)),
-                "journal": await _typical(await _journalling(store)),
-                "reserve and settle": await _typical(await _settling(store)),
+            work = {
+                "receive": _receiving(store),
+                "journal": await _journalling(store),
+                "reserve and settle": await _settling(store),
+                **await _among_many(store, url),
             }
+            return {name: await _typical(one) for name, one in work.items()}
         finally:
             await store.close()
+
+
+async def rows(server: str) -> list[tuple[str, ...]]:
+    """The table's rows: SQLite in a file, PostgreSQL in a database of its own; "-" where it does not answer."""
+    with TemporaryDirectory() as folder:
+        sqlite = await measure(f"sqlite:///{folder}/switchboard.db")
+    postgres: dict[str, float] = {}
+    name = f"switchboard_bench_{secrets.token_hex(4)}"
+    with suppress(OSError):
+        connection = await asyncpg.connect(f"{server}/postgres", timeout=5)
+        try:
+            await connection.execute(f"CREATE DATABASE {name}")
+            postgres = await measure(f"{server}/{name}")
+            await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        finally:
+            await connection.close()
+    return [
+        (what, f"{value:.2f}", f"{postgres[what]:.2f}" if postgres else "-", GOALS[what])
+        for what, value in sqlite.items()
+    ]
 
 
 async def _typical(work: Callable[[int], Awaitable[None]]) -> float:
@@ -87,3 +128,37 @@ async def _settling(store: Store) -> Callable[[int], Awaitable[None]]:
         await store.ledger.settle(Settlement(reservation_id, entry))
 
     return work
+
+
+async def _among_many(store: Store, url: str) -> dict[str, Callable[[int], Awaitable[None]]]:
+    """Claim, look for work and list where there is a great deal."""
+    await store.inbox.receive(_item(-2))
+    db: Database = await (
+        SqliteDatabase.open(Path(url.removeprefix("sqlite:///")))
+        if url.startswith("sqlite")
+        else PostgresDatabase.open(url)
+    )
+    try:
+        await db.write(
+            "INSERT INTO conversations (place, workspace_id, title, person_id, created_at, updated_at)"
+            " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < CAST(? AS INTEGER))"
+            " SELECT 'slack:T1/C' || i, 'slack:T1', 'Title', 1, c.created_at, c.updated_at FROM n, conversations c"
+            " WHERE c.id = 1",
+            MANY,
+        )
+        await db.write("ANALYZE")
+    finally:
+        await db.close()
+
+    async def claim(number: int) -> None:
+        claim = await store.conversations.claim(MANY // 2 + number, "bench")
+        assert claim is not None
+
+    async def ready(number: int) -> None:
+        await store.inbox.ready(100)
+
+    async def listed(number: int) -> None:
+        assert len(await store.conversations.list_for_person(1, "slack", 100)) == 100
+
+    names = [name for name in GOALS if "100,000" in name]
+    return dict(zip(names, (claim, ready, listed), strict=True))
