@@ -34,6 +34,7 @@ from bot.metrics import Metrics
 from bot.net.http import Http
 from bot.providers.catalog import CATALOG
 from bot.providers.registry import Registry
+from storage.errors import StorageError
 from storage.lock import FolderLock
 from storage.store import Store
 from web.chat import WebSurface
@@ -170,7 +171,7 @@ async def _health(store: Store, health: Health) -> dict[str, str]:
     try:
         await store.ping()
         database = "ok"
-    except SwitchboardError as error:
+    except StorageError as error:
         database = error.say
     return {"database": database, **health.parts()}
 
