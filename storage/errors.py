@@ -28,7 +28,10 @@ class StorageError(Exception):
 
 
 class StorageDown(StorageError):
-    """The database did not do what was asked, and nothing of it was written; the next call may work again."""
+    """The database did not do what was asked; the next call may work again.
+
+    A write is then not there, or whole where only its answer was lost: each may safely be repeated.
+    """
 
     say = "The database cannot be reached just now; please try again in a moment."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from asyncpg.pool import Pool, PoolConnectionProxy
 
 _CONNECT = 5.0  # seconds to connect, and to wait for a free connection
+_CLOSE = 5.0  # seconds that statements under way get at the end
 _STATEMENT = 30.0  # seconds a statement may take
 _MOST = 10  # connections
 
@@ -30,7 +32,6 @@ _AWAY = (
     asyncpg.InterfaceError,
 )
 _REFUSED = (
-    ValueError,  # a URL that cannot be read
     asyncpg.exceptions.ClientConfigurationError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
@@ -52,6 +53,14 @@ def _faults() -> Iterator[None]:
         raise StorageDown(f"postgres: {type(error).__name__} {error}") from error
     except asyncpg.PostgresError as error:
         raise StorageError(f"postgres: {error}") from error
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise StorageDown("postgres: the address cannot be read", say=_NO_ENTRY) from error
 
 
 @lru_cache(maxsize=1024)
@@ -96,7 +105,7 @@ class PostgresDatabase:
     @classmethod
     async def open(cls, url: str) -> PostgresDatabase:
         """Connect to ``postgres://user:password@host:port/name``."""
-        with _faults():
+        with _faults(), _readable():
             pool = await asyncpg.create_pool(
                 url,
                 min_size=1,
@@ -132,7 +141,11 @@ class PostgresDatabase:
                 yield _Transaction(connection)
 
     async def close(self) -> None:
-        await self._pool.close()
+        try:
+            async with asyncio.timeout(_CLOSE):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
 
 
 def _count(status: str) -> int:

@@ -70,7 +70,7 @@ class Store:
 
     async def ping(self) -> None:
         """Raises StorageDown where the database does not answer."""
-        await self._db.rows("SELECT 1")
+        await self._db.rows("SELECT 1 FROM budgets LIMIT 1")
 
     async def close(self) -> None:
         """Let go of every connection. Twice is harmless."""
