@@ -100,7 +100,8 @@ class _Server(uvicorn.Server):
 
 def _listen(config: Config) -> socket.socket:
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol named: asyncio turns Nagle's delay off only where it sees TCP.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((config.host, config.port))
@@ -158,6 +159,8 @@ async def _made(config: Config, listener: socket.socket) -> AsyncIterator[House]
             uvicorn.Config(
                 web.app.build(services),
                 log_config=None,
+                access_log=False,  # paths carry sign-in tokens
+                proxy_headers=False,
                 lifespan="off",
                 server_header=False,
                 timeout_graceful_shutdown=2,
