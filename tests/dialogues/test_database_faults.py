@@ -1,12 +1,16 @@
 """The database is away, or takes a write and its answer is lost: at each write of one answer."""
 
-import asyncpg
 import pytest
 
+from tests.databases import ask
 from tests.dialogues.test_crashes import STEPS
 from tests.fakes.house import House
 from tests.fakes.provider import answer_for
 
+_BREAK = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 WRITES = [step for step in STEPS if not step.startswith("surface")]
 
 
@@ -70,16 +74,5 @@ async def test_the_connections_to_the_database_break(house: House, database_url:
     await house.say("kitchen", "Tell me a story.")
     for _ in range(3):
         await house.grows("kitchen", 20)
-        await _break_connections(database_url)
+        await ask(database_url, _BREAK)
     assert (await house.answered("kitchen")).outcome == "complete"
-
-
-async def _break_connections(database_url: str) -> None:
-    connection = await asyncpg.connect(database_url)
-    try:
-        await connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-    finally:
-        await connection.close()

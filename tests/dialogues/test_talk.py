@@ -1,6 +1,7 @@
 """People talk, models answer: once, in order, with everything beneath that should be known."""
 
 import asyncio
+from itertools import pairwise
 
 from bot.core.message import Attachment
 from tests.fakes.house import House
@@ -33,7 +34,7 @@ async def test_the_answer_grows_before_it_is_complete(house: House) -> None:
     shown = await house.answered("kitchen")
     texts = [view.text for _, view in shown.lines[0].history]
     assert len(texts) >= 3
-    assert all(after.startswith(before) for before, after in zip(texts, texts[1:], strict=False))
+    assert all(after.startswith(before) for before, after in pairwise(texts))
 
 
 async def test_follow_ups_while_an_answer_grows_get_one_answer(house: House) -> None:
@@ -116,7 +117,7 @@ async def test_a_burst_is_answered_once(house: House) -> None:
 async def test_text_files_are_read_and_images_are_looked_at(house: House) -> None:
     """A text file stands in the question, an image beside it."""
     files = (
-        Attachment("menu.txt", "text/plain", "Soup, then more soup.".encode()),
+        Attachment("menu.txt", "text/plain", b"Soup, then more soup."),
         Attachment("table.png", "image/png", PNG),
     )
     await house.say("kitchen", "What do you make of these?", files=files)

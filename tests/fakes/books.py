@@ -85,8 +85,8 @@ def _at_place(place: Place, answers: list[Shown], billed: Iterable[Billed], expe
     seen = Counter(answer_ink(answer) for answer in answers if answer.outcome == "complete")
     if str(place) in expected.elsewhere:
         return problems
-    for text in seen - whole:
-        problems.append(f"{place}: shown as complete, but no provider sent just this: {text[:60]!r}")
+    invented = seen - whole
+    problems += [f"{place}: shown as complete, and no provider sent just this: {t[:60]!r}" for t in invented]
     unseen = Counter(ink(bill.streamed_text) for bill in ours if bill.completed) - seen
     # Where an answer was to break off, the provider may have been done already.
     if not expected.unseen and unseen.total() > ordered.total():

@@ -20,8 +20,8 @@ from pydantic import SecretStr
 from bot.calls.call import Caller
 from bot.commands.command import Desk
 from bot.config import ProviderSettings
-from bot.conversation.delivery import Delivery
 from bot.conversation.answer import Parts
+from bot.conversation.delivery import Delivery
 from bot.conversation.engine import Engine
 from bot.conversation.presence import Presence
 from bot.conversation.settings import Settings
@@ -232,7 +232,7 @@ class Process:
         self.registry = Registry(
             CATALOG, {"openai": keys}, self.http, default=world.default_model, deadlines=world.deadlines
         )
-        self.delivery = Delivery(HurriedClock(), share=lambda workspace: self.presence.share(workspace))
+        self.delivery = Delivery(HurriedClock(), share=lambda workspace: self.presence.share(workspace))  # noqa: PLW0108 - made below
         self.presence = Presence(store, name, slots=self.delivery.open_slots, alone=alone, now=self._now)
         self.settings = Settings(store, self.registry)
         self.surface: Surface = _GatedSurface(self.gate, world.room)
