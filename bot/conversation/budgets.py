@@ -89,7 +89,7 @@ class Budget:
 
     def is_idle(self, now: float) -> bool:
         """Whether nothing would be lost by forgetting it."""
-        return not self.demand.slots and not self._in_flight and self.free(now) >= self.calls
+        return not self.demand.slots and not self._in_flight and self.free(now) >= self.limit
 
     def observe(self, seen: Observed, now: float) -> None:
         """Learn what the platform's headers said: they know better than we do."""

@@ -137,32 +137,27 @@ def _within(
 
 
 def _ends(pattern: re.Pattern[str], text: str, edge: int, limit: int) -> Iterator[int]:
-    yield from [found.end() for found in pattern.finditer(text, edge, limit)][-1 : -_TRIES - 1 : -1]
+    found = [one.end() for one in pattern.finditer(text, edge, limit) if "\n" not in one.group()]
+    yield from found[-1 : -_TRIES - 1 : -1]
 
 
 def _character(text: str, start: int, limit: int) -> int:
     """The limit, or a little before it where it would part what is seen as one character."""
     for at in range(limit, max(start, limit - 32), -1):
-        if not _parts(text, at):
+        if not _parts(text[start : at + 1]):
             return at
     return limit
 
 
-def _parts(text: str, at: int) -> bool:
-    """Whether a cut here would part what people see as one character."""
-    left, right = text[at - 1], text[at : at + 1]
-    if _is_flag(left) and _is_flag(right):
-        before = text[max(0, at - 32) : at]
-        return (len(before) - len(before.rstrip(_FLAGS))) % 2 == 1
-    return right != "" and (
+def _parts(text: str) -> bool:
+    """Whether a cut before the last character would part what people see as one."""
+    left, right = text[-2], text[-1]
+    if left in _FLAGS and right in _FLAGS:
+        return (len(text) - len(text.rstrip(_FLAGS))) % 2 == 0
+    return (
         _JOINER in {left, right}
         or left + right == "\r\n"
         or unicodedata.category(right) in {"Mn", "Me", "Mc", "Sk"}
         or "\U0001f3fb" <= right <= "\U0001f3ff"
         or "\ud800" <= left <= "\udbff"
     )
-
-
-def _is_flag(character: str) -> bool:
-    """Whether two of its kind make a flag."""
-    return character != "" and character in _FLAGS

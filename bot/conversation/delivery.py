@@ -35,7 +35,7 @@ _SWEEP = 60.0
 _LAST_WORDS = 10.0  # seconds that calls in flight get at shutdown
 
 
-class DeliveryGaveUp(PlatformError):  # noqa: N818 - says what happened, as its siblings do
+class DeliveryGaveUp(PlatformError):
     """The platform took nothing for 15 minutes; the text is kept, but people may not see all of it."""
 
     say = "The chat platform did not take the answer for fifteen minutes. Its text is kept."

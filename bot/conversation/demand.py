@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
+from math import log1p
 
 _TOGETHER = 1.5  # seconds within which arrivals at an idle budget count as one burst, not as a rate
 _MEMORY = 60.0  # seconds over which arrivals are counted
-_WEIGHT = 0.1  # of the newest stream in the expectation
+_WEIGHT = 0.15  # of the newest stream in the expectation
 
 
 class Expected:
@@ -16,12 +17,17 @@ class Expected:
         self.seconds = seconds
 
     def learn(self, lasted: float) -> None:
-        """A stream has ended."""
-        self.seconds += _WEIGHT * (min(max(lasted, 1.0), 120.0) - self.seconds)
+        """A stream has ended. The mean is geometric, so that a few very long ones do not count for many."""
+        self.seconds *= (max(lasted, 1.0) / self.seconds) ** _WEIGHT
 
-    def remaining(self, age: float) -> float:
-        """How much longer a stream of this age will last. What has lasted long will last long."""
-        return max(self.seconds - age, age / 2, 0.5)
+    def remaining(self, age: float, within: float) -> float:
+        """Seconds of streaming still to be served ``within`` the next seconds, for a stream of this age.
+
+        One that has outlived the expectation will go on for longer, the older it is.
+        """
+        if age <= self.seconds:
+            return max(self.seconds - age, age / 2, 0.5)
+        return age * log1p(within / age)
 
 
 class Demand:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _TOKEN = re.compile(r"\\.|(?<!`)`{1,16}(?!`)|\*\*|__|~~|!?\[|\]\(|\]|\)|<(?=https?:)|>")
-_ENDING = re.compile(r"(?:https?://\S*|[*_~`\[<\\|]+)\Z")
+_ENDING = re.compile(r"(?:<?https?://\S*|!?\[[^\[\]\n]*\]|[*_~`\[<\\|]+)\Z")
 _PING = re.compile(
     r"@(?=(?:everyone|here|channel)\b)"
     r"|<(?=@[!&]?[A-Za-z0-9]+[|>]|!(?:here|channel|everyone|subteam\^)|#[A-Z0-9]+[|>])",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 # Bounded, so that closing and opening a fence again always fits a page.
@@ -14,6 +15,7 @@ _DELIMITER = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\
 _QUOTE = re.compile(r"[ \t]*(?:>[ \t]?)+")
 _BLOCK = re.compile(r"[ \t>]*(?:#{1,6}[ \t]|\||(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)|`{3}|~{3})")
 _MARKS = "`~>-*+|0123456789"
+_NUMBERED = re.compile(r"[ \t]*(?!1[.)])\d{1,9}[.)][ \t]")
 _TAB = 4
 
 
@@ -113,6 +115,12 @@ def _items(context: Context, line: str, bare: str) -> tuple[Item, ...]:
     if items and bare and (context.blank or line[:1] in "#|"):
         return tuple(item for item in items if item.content <= width(indent(line)))
     return items
+
+
+def nested(lines: Sequence[str]) -> str:
+    """Lines of a list, each within the one above; a number other than 1 needs a blank line to begin a list."""
+    apart = ("\n" + line if _NUMBERED.match(line) else line for line in lines[1:])
+    return "\n".join([*lines[:1], *apart])
 
 
 def width(text: str) -> int:

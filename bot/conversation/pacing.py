@@ -11,6 +11,7 @@ from bot.conversation.demand import Expected
 _FINEST = 1 / 150  # of a window: faster than this nobody reads, and the tokens would be missed later
 _LONG = 1.5  # times the expected length, after which the end of a stream is no longer foreseen
 _QUARTERS = (0.25, 0.5, 0.75)
+_SHORT = 1.5  # seconds that a last text may have to wait where a platform gives one call at a time
 _SOON = (1.25, 2.5, 5.0)
 
 
@@ -22,7 +23,9 @@ def may_show(budget: Budget, now: float, expected: Expected) -> bool:
     demand, free = budget.demand, budget.free(now) - 1
     if free < demand.pending + _kept(budget):
         return False
-    remaining = expected.remaining(demand.age(now))
+    if budget.limit == 1:
+        return True
+    remaining = expected.remaining(demand.age(now), budget.seconds)
     to_come = demand.rate(now)
     for ahead in _moments(budget.seconds):
         owed = demand.pending + _ending(demand.growing, ahead / remaining)
@@ -44,14 +47,15 @@ def _ending(growing: int, spans: float) -> float:
 
 def _kept(budget: Budget) -> int:
     """Tokens always kept for a stream that may end at any moment."""
-    return 1 if budget.demand.growing and budget.limit > 1 else 0
+    comes_back_soon = budget.limit == 1 and budget.seconds <= _SHORT
+    return 1 if budget.demand.growing and not comes_back_soon else 0
 
 
 def period(budget: Budget, now: float, expected: Expected) -> float:
     """Seconds between two texts of one message that spread the budget evenly over the streams it serves."""
     demand = budget.demand
     age = demand.age(now)
-    remaining = expected.remaining(age)
+    remaining = expected.remaining(age, budget.seconds)
     to_come = demand.rate(now)
     longest = _FINEST * budget.seconds
     for ahead in _horizons(remaining, budget.seconds, to_come):

@@ -17,6 +17,7 @@ from bot.conversation.markdown import START, Context, after
 from bot.core.surface import Limits
 
 _INK = re.compile(r"\S")
+_BARE_MARK = re.compile(r"[ \t>]*(?:[-=*+#]+|\d{1,9}[.)])[ \t]*")
 _CLOSING = 44  # characters that the marks closing a page take at most
 
 
@@ -98,8 +99,9 @@ class Pager:
             self.cut(text, cuts.choose(text, reached, limit))
 
     def cut(self, text: str, at: int) -> None:
-        """End the last page at ``at`` and begin the next there."""
+        """End the last page at ``at`` and begin the next there, or behind the line breaks that follow."""
         self._scan(text)
+        at = _line_start(text, at)
         while len(self._lines) > 1 and self._lines[-1].at > at:
             self._lines.pop()
         opening = self._opening(text, at)
@@ -153,40 +155,48 @@ class Pager:
 
     def _begin(self, text: str, index: int) -> tuple[str, int]:
         """What a page re-opens, and where in the source its own text begins."""
-        opening, start = self._openings[index], self.starts[index]
+        opening, start = self._openings[index], _line_start(text, self.starts[index])
         fence = opening.context.fence
-        first = text[start : start + self._room.chars].partition("\n")[0]
+        first = self._line(text, start)
+        if fence is not None and not opening.midline and fence.closed_by(first):
+            # The page before has closed its code itself: that line is not shown, and nothing is re-opened.
+            start = min(len(text), start + len(first) + 1)
+            return self._short(_parents(opening.context, self._line(text, start)), ""), start
         if fence is not None:
-            if not opening.midline and fence.closed_by(first):
-                return "", min(len(text), start + len(first) + 1)
-            return self._short(
-                _parents(opening.context, fence.prefix) + fence.line, f"{fence.prefix}{fence.mark}\n"
-            ), start
-        if not first.strip() and not opening.midline:
-            start += len(text[start : start + self._room.chars]) - len(
-                text[start : start + self._room.chars].lstrip("\n")
-            )
-        return self._short(_reopened(opening, first) + "".join(opening.marks), "".join(opening.marks)), start
+            opened = _parents(opening.context, fence.line) + fence.line
+            return self._short(opened, f"{fence.prefix}{fence.mark}\n"), start
+        marks = "".join(opening.marks)
+        return self._short(_reopened(opening, first) + marks, marks), start
+
+    def _line(self, text: str, at: int) -> str:
+        return text[at : at + self._room.chars].partition("\n")[0]
 
     def _short(self, opened: str, instead: str) -> str:
         """What is re-opened, unless it takes more than a third of the page."""
         return opened if Room(self._room.chars // 3, self._room.bytes // 3).holds(opened) else instead
 
     def _opening(self, text: str, at: int) -> _Opening:
-        line = self._lines[-1]
+        line, first = self._lines[-1], self._openings[-1]
         if line.context.fence is not None:
             return _Opening(line.context, midline=line.at < at)
-        block = cuts.block_start(text, self._lines, len(self._lines) - 1)
-        if line.at < at and markdown.begins_block(text[line.at : at]):
+        here, block = text[line.at : at], self._block(text)
+        if here and markdown.begins_block(here) and not (first.midline and len(self._lines) == 1):
             block = line.at
-        marks = tuple(one.mark for one in open_marks(text[block:at]) if not one.is_link)
-        if line.at == at:
+        open_here = open_marks(self._marks(block) + text[block:at])
+        marks = tuple(one.mark for one in open_here if not one.is_link)
+        if not here:
             return _Opening(line.context, marks)
-        here = text[line.at : at]
+        quote = first.quote if first.midline and len(self._lines) == 1 else markdown.quote(here)
         context = after(line.context, here)
-        return _Opening(
-            Context(context.fence, items=context.items), marks, midline=True, quote=markdown.quote(here)
-        )
+        return _Opening(Context(context.fence, items=context.items), marks, midline=True, quote=quote)
+
+    def _block(self, text: str) -> int:
+        """Where the block begins that the last line would go on with."""
+        return cuts.block_start(text, self._lines, len(self._lines) - 1)
+
+    def _marks(self, block: int) -> str:
+        """The marks re-opened before a block that began on an earlier page."""
+        return "".join(self._openings[-1].marks) if block == self.starts[-1] else ""
 
     def _closing(self, index: int) -> str:
         """The marks that close the page before this one."""
@@ -211,11 +221,12 @@ class Pager:
             return (above, "") if text[above : above + 8].lstrip(" \t>")[:1] == "|" else (len(text), "")
         if tail.lstrip(" \t>")[:1] == "|" or markdown.is_fence(tail):
             return line.at, ""
-        block = line.at
-        if not markdown.begins_block(tail):
-            block = cuts.block_start(text, self._lines, len(self._lines) - 1)
-        end, closing = settled(text[block:])
-        return block + end, closing
+        block = line.at if markdown.begins_block(tail) else self._block(text)
+        before = self._marks(block)
+        end, closing = settled(before + text[block:])
+        end = max(block, block + end - len(before))
+        # A mark by itself would be a heading's underline or an empty item: it waits for what follows it.
+        return (line.at, "") if _BARE_MARK.fullmatch(text, line.at, max(line.at, end)) else (end, closing)
 
     def _settled_code(self, tail: str, line: Line) -> tuple[int, str]:
         fence = line.context.fence
@@ -226,20 +237,27 @@ class Pager:
         return line.at + (0 if half_end else len(tail)), _fence_end(line.context)
 
 
+def _line_start(text: str, at: int) -> int:
+    """There, or behind the line breaks that stand there."""
+    while text[at : at + 1] in {"\r", "\n"}:
+        at += 1
+    return at
+
+
 def _fence_end(context: Context) -> str:
     return f"\n{context.fence.prefix}{context.fence.mark}" if context.fence is not None else ""
 
 
 def _parents(context: Context, before: str) -> str:
     """Lines that stand for the list items within which a line with such a beginning is nested."""
-    column = markdown.width(before)
-    return "".join(f"{item.line}\n" for item in context.items if item.content <= column)
+    column = markdown.width(markdown.indent(before))
+    lines = [item.line for item in context.items if item.content <= column]
+    return markdown.nested([*lines, before])[: -len(before)] if lines and before else ""
 
 
 def _reopened(opening: _Opening, first: str) -> str:
     context = opening.context
     if opening.midline:
-        lines = "\n".join(item.line for item in context.items)
+        lines = markdown.nested([item.line for item in context.items])
         return opening.quote + (f"{lines} " if lines else "")
-    parents = _parents(context, markdown.indent(first)) if first.strip() else ""
-    return parents + (context.table if context.table and "|" in first else "")
+    return _parents(context, first) + (context.table if context.table and "|" in first else "")

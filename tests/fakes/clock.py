@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class Stuck(AssertionError):  # noqa: N818 - it is not an error of the code under test
+class Stuck(AssertionError):
     """Everything waits and nothing will ever happen."""
 
 

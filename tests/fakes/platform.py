@@ -23,7 +23,7 @@ from bot.core.view import View
 _KEY = re.compile(r"[a-z0-9]{1,25}")
 
 
-class Misuse(AssertionError):  # noqa: N818 - says what it is
+class Misuse(AssertionError):
     """A call that no correct client makes."""
 
 
@@ -84,6 +84,7 @@ class Fault:
     after: int = 0  # calls that pass before
     place: Place | None = None
     until: float = math.inf
+    budget: str = ""
 
     def strikes(self, verb: Verb, place: Place, now: float) -> bool:
         if (
@@ -207,7 +208,7 @@ class Platform:
     def _failure(self, fault: Fault) -> Exception:
         if fault.kind is Kind.BUSY:
             self.ordered += 1
-            return PlatformBusy("ordered", wait=fault.wait)
+            return PlatformBusy("ordered", wait=fault.wait, budget=fault.budget)
         return PlaceGone("ordered") if fault.kind is Kind.GONE else PlatformDown("ordered")
 
     def _meter(self, meters: Sequence[Window | Bucket], now: float) -> None:
