@@ -33,6 +33,7 @@ async def test_reading_on_from_a_version(store: Store) -> None:
     """Who reads on gets what was added or edited since, of this place only, in order, so many at a time."""
     first, second = [await store.posts.insert(PLACE, text) for text in ("one", "two")]
     await store.posts.insert("web:main/8/b", "elsewhere")
+    assert second.version > first.version
     await store.posts.edit(first.id, "one, edited")
     assert [post.view for post in await store.posts.since(PLACE, 0, 10)] == ["two", "one, edited"]
     assert [post.view for post in await store.posts.since(PLACE, second.version, 10)] == ["one, edited"]

@@ -100,6 +100,8 @@ async def test_adopted_reply_obeys_its_new_owner_only(store: Store) -> None:
     await store.replies.intend_page(old, reply_id, 1, "k1", 0, "So far", 0)
     new = await store.conversations.claim(old.conversation_id, "other", {"here"})
     assert new is not None
+    with pytest.raises(ClaimLost):
+        await store.replies.journal(new, reply_id, "Not adopted yet", 0, phase="growing")
     adopted = await store.replies.adopt(new, reply_id)
     assert (adopted.process, adopted.fence, adopted.text) == ("other", new.fence, "So far")
     assert [page.key for page in adopted.pages] == ["k1"]
