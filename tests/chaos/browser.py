@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -138,7 +138,7 @@ class Browser:
                 if post is not None and post.growing and len(post.text) >= characters:
                     return
 
-    async def _events(self, thread: str) -> AsyncIterator[Post | None]:
+    async def _events(self, thread: str) -> AsyncGenerator[Post | None]:
         """Posts as they come; None once all that stood there was sent."""
         url = f"{self._program.url}/try/{thread}/events"
         async with self._http.stream("GET", url, timeout=None) as answer:
@@ -152,7 +152,7 @@ class Browser:
                     yield _post(json.loads(value)) if kind == "post" else None
 
     async def _address(self) -> str:
-        while not self._program.url:
+        while not self._program.url:  # noqa: ASYNC110 - a start takes as long as it takes
             await asyncio.sleep(0.02)
         return self._program.url
 

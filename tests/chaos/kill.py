@@ -1,0 +1,174 @@
+"""The kill loop: people talk while the program is killed again and again at random moments, and started at once.
+
+    python -m tests.chaos.kill --kills 100 [--database sqlite|postgres] [--seed N]
+
+At the end the posts that people see, the provider's own bill and the ledger are compared, and one line says how
+many messages were lost or answered twice, and how many requests are missing from the ledger.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from bot.conversation.presence import BEAT, DEAD_AFTER
+from storage.store import Store
+from tests.chaos.browser import Browser, Post, finished
+from tests.chaos.program import Program
+from tests.chaos.provider import Provider, running
+from tests.chaos.verdict import Verdict, judge
+from tests.databases import empty_on_server
+from tests.fakes.books import charge_of
+
+_PEOPLE = 6
+_IN_A_THREAD = 5  # messages, before a person begins another thread
+_REST = 90.0  # seconds until everything must have been answered after the last kill
+
+
+@dataclass(slots=True)
+class Talk:
+    """What was said so far, by thread, and how often it had to be sent or was sent again."""
+
+    random: Random
+    said: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    sent: int = 0
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+async def _talk(person: int, browser: Browser, talk: Talk) -> None:
+    """Say one thing after the other, sometimes at once, sometimes after a look at the answer."""
+    number = 0
+    while not talk.over.is_set():
+        thread = f"thread{person}x{number // _IN_A_THREAD:03}"
+        text, key = f"Message {number} of {thread}.", f"key{person}x{number:05}"
+        number += 1
+        talk.said[thread].append(text)
+        sent = await browser.say(thread, text, key)
+        if talk.random.random() < 0.2:  # the platform is not sure that we have it
+            sent += await browser.say(thread, text, key)
+        talk.sent += sent
+        await asyncio.sleep(talk.random.choice((0.02, 0.3, 1.2)))
+
+
+async def _kill(program: Program, kills: int, talk: Talk, *, long: int) -> None:
+    """Kill at random moments, start again at once; after every ``long``-th start live long enough to take over."""
+    for number in range(1, kills + 1):
+        starting = asyncio.create_task(program.ready())
+        if talk.random.random() < 0.9:
+            await starting
+        await asyncio.sleep(talk.random.uniform(0.0, 1.2))
+        if long and number % long == 0:
+            await asyncio.sleep(DEAD_AFTER + 3 * BEAT)
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        await program.kill()
+        await program.spawn()
+    await program.ready()
+
+
+async def _read_all(browser: Browser, threads: Sequence[str]) -> dict[str, list[Post]]:
+    return {thread: await browser.read(thread) for thread in threads}
+
+
+def _at_rest(posts: Sequence[Post]) -> bool:
+    """Whether the last thing in a thread is a finished answer."""
+    answers = finished(list(posts))
+    last_said = max((post.id for post in posts if post.mine), default=0)
+    return bool(answers) and answers[-1][-1].id > last_said and not any(post.growing for post in posts)
+
+
+async def _rest(browser: Browser, threads: Sequence[str]) -> dict[str, list[Post]]:
+    """Wait until everything is answered, but not for ever; what stands everywhere."""
+    until = time.monotonic() + _REST
+    posts = await _read_all(browser, threads)
+    while time.monotonic() < until:
+        restless = [thread for thread in threads if not _at_rest(posts[thread])]
+        if not restless:
+            break
+        await asyncio.sleep(0.5)
+        posts |= await _read_all(browser, restless)
+    return posts
+
+
+async def loop(folder: Path, kills: int, database_url: str, seed: int) -> tuple[Verdict, Talk]:
+    """Run the whole thing over an empty database; what became of everything that was said."""
+    talk = Talk(Random(seed))
+    async with running(folder, delay=0.05, speed=200) as provider:
+        program = Program(folder, provider.url, database_url)
+        await program.start()
+        try:
+            async with Browser(program) as browser:
+                await browser.sign_in()
+                posts = await _chaos(program, browser, kills, talk, long=25 if database_url else 0)
+            program.terminate()
+            assert await program.ended() == 0, program.said[-2000:]
+        finally:
+            await program.kill()
+        return await _verdict(program, provider, talk, posts), talk
+
+
+async def _chaos(
+    program: Program, browser: Browser, kills: int, talk: Talk, *, long: int
+) -> dict[str, list[Post]]:
+    # The first start is over; its ``ready`` must not be waited for again.
+    await program.kill()
+    await program.spawn()
+    people = [asyncio.create_task(_talk(person, browser, talk)) for person in range(_PEOPLE)]
+    try:
+        await _kill(program, kills, talk, long=long)
+    finally:
+        talk.over.set()
+    await asyncio.gather(*people)
+    return await _rest(browser, sorted(talk.said))
+
+
+async def _verdict(program: Program, provider: Provider, talk: Talk, posts: dict[str, list[Post]]) -> Verdict:
+    store = await Store.open(program.database_url, program.folder, migrate=False)
+    try:
+        entries = await store.ledger.billed()
+        verdict = judge(talk.said, posts, provider.billed(), entries)
+        for line in await store.ledger.rooms(charge_of(entries[-1])):
+            if line.reserved:
+                verdict.unbilled.append(f"{line.reserved} nano-dollars are still held")
+    finally:
+        await store.close()
+    return verdict
+
+
+def main() -> int:
+    """Print what became of everything; 1 where anything was lost, doubled or not billed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    given = parser.parse_args()
+    started = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="switchboard-kill-") as folder,
+        nullcontext("") if given.database == "sqlite" else empty_on_server() as database_url,
+    ):
+        verdict, talk = asyncio.run(loop(Path(folder), given.kills, database_url, given.seed))
+    for problem in verdict.problems():
+        sys.stdout.write(f"  {problem}\n")
+    messages = sum(map(len, talk.said.values()))
+    outcomes = ", ".join(f"{n} {outcome}" for outcome, n in sorted(verdict.outcomes.items()))
+    sys.stdout.write(
+        f"{messages} messages in {len(talk.said)} threads, sent {talk.sent} times; answers: {outcomes}; "
+        f"{given.database}, {time.monotonic() - started:.0f} s, seed {given.seed}\n"
+        f"{given.kills} kills, {len(verdict.lost)} lost, {len(verdict.doubled)} doubled, "
+        f"{len(verdict.unbilled)} unbilled\n"
+    )
+    return 0 if verdict.holds else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
