@@ -20,14 +20,13 @@ class Expected:
         """A stream has ended. The mean is geometric, so that a few very long ones do not count for many."""
         self.seconds *= (max(lasted, 1.0) / self.seconds) ** _WEIGHT
 
-    def remaining(self, age: float, within: float) -> float:
-        """Seconds of streaming still to be served ``within`` the next seconds, for a stream of this age.
+    def remaining(self, age: float) -> float:
+        """How much longer a stream of this age will last; one that has outlived expectation, as long again."""
+        return max(self.seconds - age, age / 2, 0.5) if age <= self.seconds else age
 
-        One that has outlived the expectation will go on for longer, the older it is.
-        """
-        if age <= self.seconds:
-            return max(self.seconds - age, age / 2, 0.5)
-        return age * log1p(within / age)
+    def served(self, age: float, within: float) -> float:
+        """Seconds of streaming to serve ``within`` the next seconds, for a stream of this age."""
+        return self.remaining(age) if age <= self.seconds else age * log1p(within / age)
 
 
 class Demand:

@@ -25,7 +25,7 @@ def may_show(budget: Budget, now: float, expected: Expected) -> bool:
         return False
     if budget.limit == 1:
         return True
-    remaining = expected.remaining(demand.age(now), budget.seconds)
+    remaining = expected.remaining(demand.age(now))
     to_come = demand.rate(now)
     for ahead in _moments(budget.seconds):
         owed = demand.pending + _ending(demand.growing, ahead / remaining)
@@ -55,7 +55,7 @@ def period(budget: Budget, now: float, expected: Expected) -> float:
     """Seconds between two texts of one message that spread the budget evenly over the streams it serves."""
     demand = budget.demand
     age = demand.age(now)
-    remaining = expected.remaining(age, budget.seconds)
+    remaining = expected.served(age, budget.seconds)
     to_come = demand.rate(now)
     longest = _FINEST * budget.seconds
     for ahead in _horizons(remaining, budget.seconds, to_come):

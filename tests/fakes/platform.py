@@ -135,6 +135,8 @@ class Platform:
         self.messages: dict[str, Message] = {}
         self.faults: list[Fault] = []
         self.mistakes: list[str] = []
+        # What was called for, and what was applied.
+        self.asked: list[tuple[float, Verb, Place]] = []
         self.calls: list[tuple[float, Verb, Place]] = []
         self.refused = self.ordered = self.found = 0
         self._meters: dict[str, Window | Bucket] = {}
@@ -168,6 +170,7 @@ class Platform:
         return view.text + (" ▌" if view.growing else "") + (f"\n-# {view.footer}" if view.footer else "")
 
     async def _call(self, request: _Request) -> Posted:
+        self.asked.append((asyncio.get_running_loop().time(), request.verb, request.place))
         await self._travel()
         now = asyncio.get_running_loop().time()
         self._check(request)
