@@ -22,16 +22,16 @@ from random import Random
 
 from bot.conversation.presence import BEAT, DEAD_AFTER
 from storage.store import Store
-from tests.chaos.browser import Browser, Post, finished
+from tests.chaos.browser import Browser, Post
 from tests.chaos.program import Program
 from tests.chaos.provider import Provider, running
-from tests.chaos.verdict import Verdict, judge
+from tests.chaos.verdict import Verdict, is_answered, judge
 from tests.databases import empty_on_server
 from tests.fakes.books import charge_of
 
 _PEOPLE = 6
 _IN_A_THREAD = 5  # messages, before a person begins another thread
-_REST = 90.0  # seconds until everything must have been answered after the last kill
+_REST = 60.0  # seconds until everything must have been answered after the last kill
 
 
 @dataclass(slots=True)
@@ -79,19 +79,12 @@ async def _read_all(browser: Browser, threads: Sequence[str]) -> dict[str, list[
     return {thread: await browser.read(thread) for thread in threads}
 
 
-def _at_rest(posts: Sequence[Post]) -> bool:
-    """Whether the last thing in a thread is a finished answer."""
-    answers = finished(list(posts))
-    last_said = max((post.id for post in posts if post.mine), default=0)
-    return bool(answers) and answers[-1][-1].id > last_said and not any(post.growing for post in posts)
-
-
-async def _rest(browser: Browser, threads: Sequence[str]) -> dict[str, list[Post]]:
+async def _rest(browser: Browser, talk: Talk) -> dict[str, list[Post]]:
     """Wait until everything is answered, but not for ever; what stands everywhere."""
     until = time.monotonic() + _REST
-    posts = await _read_all(browser, threads)
+    posts = await _read_all(browser, sorted(talk.said))
     while time.monotonic() < until:
-        restless = [thread for thread in threads if not _at_rest(posts[thread])]
+        restless = [thread for thread, texts in talk.said.items() if not is_answered(texts, posts[thread])]
         if not restless:
             break
         await asyncio.sleep(0.5)
@@ -128,7 +121,7 @@ async def _chaos(
     finally:
         talk.over.set()
     await asyncio.gather(*people)
-    return await _rest(browser, sorted(talk.said))
+    return await _rest(browser, talk)
 
 
 async def _verdict(program: Program, provider: Provider, talk: Talk, posts: dict[str, list[Post]]) -> Verdict:

@@ -5,22 +5,18 @@ sockets, its files and its locks are real. `make chaos` runs them all, `make tes
 stake.
 """
 
-import os
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from storage.store import Store
+from tests.chaos import ALL
 from tests.chaos.browser import Browser, finished
 from tests.chaos.launch import POINTS
 from tests.chaos.program import Program
-from tests.chaos.provider import Provider, running
+from tests.chaos.provider import Provider
 from tests.chaos.verdict import judge
 
 pytestmark = pytest.mark.chaos
 
-ALL = os.environ.get("SWITCHBOARD_CHAOS") == "all"
 FEW = [
     ("inbox.receive", "after"),
     ("surface.post", "after"),
@@ -28,21 +24,6 @@ FEW = [
     ("replies.seal", "after"),
 ]
 CASES = [(point, when) for point in POINTS for when in ("before", "after")] if ALL else FEW
-
-
-@pytest.fixture
-async def provider(tmp_path: Path) -> AsyncIterator[Provider]:
-    """The fake provider, at a speed at which an answer takes some edits."""
-    async with running(tmp_path, speed=150) as provider:
-        yield provider
-
-
-@pytest.fixture
-async def program(tmp_path: Path, provider: Provider) -> AsyncIterator[Program]:
-    """The program, not started yet; killed afterwards whatever happened."""
-    program = Program(tmp_path, provider.url)
-    yield program
-    await program.kill()
 
 
 @pytest.mark.parametrize(("point", "when"), CASES)

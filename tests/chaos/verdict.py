@@ -65,14 +65,23 @@ def _judge_thread(thread: str, texts: Sequence[str], posts: Sequence[Post], verd
     verdict.lost += [f"{thread}: not in the thread: {text!r}" for text in texts if not mine[text]]
     verdict.doubled += [f"{thread}: {n} times in the thread: {text!r}" for text, n in mine.items() if n > 1]
     verdict.lost += [f"{thread}: still growing: post {post.id}" for post in posts if post.growing]
-    answers = [Answer.of(pages) for pages in finished(list(posts))]
+    answers = _answers(posts)
     for answer in answers:
         verdict.outcomes["complete" if answer.complete else "failed" if answer.empty else "interrupted"] += 1
-    if not _explained(texts, answers):
+    if not _fit(texts, answers):
         _name_the_mistake(thread, texts, answers, verdict)
 
 
-def _explained(texts: Sequence[str], answers: Sequence[Answer]) -> bool:
+def is_answered(texts: Sequence[str], posts: Sequence[Post]) -> bool:
+    """Whether every message of a thread has its one answer and nothing grows."""
+    return not any(post.growing for post in posts) and _fit(texts, _answers(posts))
+
+
+def _answers(posts: Sequence[Post]) -> list[Answer]:
+    return [Answer.of(pages) for pages in finished(list(posts))]
+
+
+def _fit(texts: Sequence[str], answers: Sequence[Answer]) -> bool:
     """Whether the answers, in their order, answer all messages, each one once.
 
     An answer is to one or several messages in a row; after one without a text the next has read its messages too.

@@ -1,8 +1,11 @@
 """Which model answers, and why; and who says no."""
 
+import asyncio
+
 from bot.calls.access import ALLOWED
 from storage.budgets import NewBudget
 from tests.fakes.house import BIG, SMALL, UNPRICED, House
+from tests.fakes.provider import Script
 
 
 async def _answered_by(house: House, thread: str) -> tuple[str | None, str | None]:
@@ -92,22 +95,25 @@ async def test_a_budget_without_room_refuses_before_the_call(house: House) -> No
 
 
 async def test_many_at_once_cannot_overrun_a_budget(house: House) -> None:
-    """Twenty questions at the same moment together spend no more than the budget has room for."""
+    """Twenty questions at the same moment: what they could cost together is never more than there is room for."""
     for budget in await house.store.budgets.all():
         await house.store.budgets.remove(budget.id)
-    room = 800_000_000
+    room, per_token = 800_000_000, 8_000  # nano-dollars: gpt-4.1 writes a million tokens for 8 dollars
     await house.store.budgets.add(NewBudget("installation", "", "day", room))
     await house.store.settings.set("installation", "request_limit", 300_000_000, by=None)
+    house.provider.default = Script(delay=30)
     threads = [f"thread{number}" for number in range(20)]
+    await asyncio.gather(*(house.say(thread, f"Question of {thread}.") for thread in threads))
+    await house.until(lambda: len(house.provider.requests) + _refused(house, threads) == 20, "all twenty")
+    asked = [request.get("max_tokens", 32_768) for request in house.provider.requests]
+    assert 0 < sum(asked) * per_token <= room
     for thread in threads:
-        house.provider.script(delay=0.3)
-        await house.say(thread, f"Question of {thread}.")
-    refused = 0
-    for thread in threads:
-        if (await house.answered(thread)).outcome == "broken":
-            house.order(thread, "broken")
-            refused += 1
-    assert 0 < refused < 20
+        house.order(thread, "broken" if house.answers(thread) else "stopped")
+        await house.command(thread, "/stop")
+
+
+def _refused(house: House, threads: list[str]) -> int:
+    return sum(len(house.answers(thread)) for thread in threads)
 
 
 async def test_a_threshold_of_a_budget_is_noted_once(house: House) -> None:

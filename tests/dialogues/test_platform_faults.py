@@ -4,7 +4,6 @@ import pytest
 
 from bot.core.surface import Verb
 from tests.fakes.house import House
-from tests.fakes.provider import answer_for
 from tests.fakes.surface import Kind
 
 STORY = {"text": "word " * 80, "speed": 400}
@@ -20,11 +19,19 @@ async def test_a_storm_of_429s(house: House) -> None:
     assert house.room.refused[Kind.BUSY] == 10
 
 
-async def test_a_429_at_the_first_message(house: House) -> None:
-    """The first text waits as long as it is told to, and comes with all that was written meanwhile."""
-    house.room.order(Kind.BUSY, Verb.POST, times=2, wait=3.0)
-    await house.say("kitchen", "What is for dinner?")
-    assert (await house.answered("kitchen")).text == answer_for("What is for dinner?")
+@pytest.mark.parametrize("verb", [Verb.POST, Verb.EDIT])
+async def test_what_was_refused_is_not_sent_again_but_what_is_there_by_now(house: House, verb: Verb) -> None:
+    """After a 429 the text of that moment is stale: people get all that was written meanwhile."""
+    house.provider.script(text="word " * 120, speed=300)
+    house.room.order(Kind.BUSY, verb, wait=4.0)
+    await house.say("kitchen", "Tell me a story.")
+    await house.until(lambda: bool(house.room.refusals), "a refusal")
+    (stale,) = house.room.refusals
+    shown = await house.answered("kitchen")
+    texts = [view.text for line in shown.lines for _, view in line.history]
+    following = next(text for text in texts if len(text) >= len(stale.text))
+    assert following.count("word") > stale.text.count("word") + 20
+    assert stale.text not in texts
 
 
 @pytest.mark.parametrize("verb", [Verb.POST, Verb.EDIT])

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -37,7 +38,8 @@ from tests.fakes.surface import RoomSurface, Shown
 
 T = TypeVar("T")
 
-PATIENCE = 20.0  # seconds that anything may take before the test gives up
+# Seconds that anything may take before the test gives up.
+PATIENCE = float(os.environ.get("SWITCHBOARD_TEST_PATIENCE", "20"))
 BIG, SMALL, UNPRICED = "openai/gpt-4.1", "openai/gpt-4o-mini", "openai/house-blend"
 SERVED = (*MODELS, Model("gpt-4o-mini"), Model("house-blend"), Model("gpt-4", window=8192))
 

@@ -128,6 +128,7 @@ class RoomSurface:
         self.faults: list[Fault] = []
         self.calls: Counter[Verb] = Counter()
         self.refused: Counter[Kind] = Counter()
+        self.refusals: list[View] = []  # what was refused with a 429
         self.statuses: list[tuple[Place, str]] = []
         self._counted: dict[tuple[Verb, Place], deque[float]] = {}
 
@@ -216,6 +217,7 @@ class RoomSurface:
         fault = next((one for one in self.faults if one.strikes(verb)), None)
         if fault is not None and fault.kind is not Kind.LOST:
             self.refused[fault.kind] += 1
+            self.refusals += [view] if fault.kind is Kind.BUSY else []
             self._stir()
             raise _failure(fault)
         self._count(verb, line.place)

@@ -1,0 +1,19 @@
+"""Keeps the sabotages usable while the source changes; `make sabotage` plants them and runs the tests."""
+
+import pytest
+
+from tests.sabotage.bugs import BUGS, Bug
+from tests.sabotage.tree import ROOT, planted
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+def test_a_bug_can_be_planted(bug: Bug) -> None:
+    """Its anchor is found exactly once, the result is Python, and the tests that must catch it exist."""
+    source = (ROOT / bug.file).read_text()
+    compile(planted(source, bug), bug.file, "exec")
+    assert all((ROOT / test).is_file() for test in bug.tests.split())
+
+
+def test_there_are_enough() -> None:
+    """At least fifteen, no two alike."""
+    assert len({bug.name for bug in BUGS}) == len(BUGS) >= 15
