@@ -191,7 +191,7 @@ class Delivery:
         if now < slot.since + _PATIENCE:
             return slot.since + _PATIENCE
         free = self._free_at(slot, Verb.POST, now)
-        if free is None or free > now or not slot.job.divert():
+        if free is None or free > now or not slot.job.diverts:
             return free if free is not None and free > now else None
         self._waiting.withdraw(slot)
         slot.verb = Verb.POST

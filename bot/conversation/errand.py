@@ -58,6 +58,8 @@ class Posting:
 class Errand:
     """One whole message, posted with the urgency of a last text; over several messages where it is long."""
 
+    diverts = False
+
     def __init__(self, surface: Surface, place: Place, view: View, key: str) -> None:
         self.surface, self.place = surface, place
         self.done: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -78,9 +80,6 @@ class Errand:
             self.done.set_result(posting.id)
         return posted
 
-    def divert(self) -> bool:
-        return False
-
     def fail(self, error: Exception) -> None:
         if not self.done.done():
             self.done.set_exception(error)
@@ -99,6 +98,7 @@ def _split(surface: Surface, view: View) -> list[View]:
 class Tidy:
     """Takes the mark of growing from a message whose text went on in the next one."""
 
+    diverts = False
     slot: Slot
 
     def __init__(
@@ -116,9 +116,6 @@ class Tidy:
         self._shown = True
         self._delivery.close(self.slot)
         return posted
-
-    def divert(self) -> bool:
-        return False
 
     def fail(self, error: Exception) -> None:
         log.info("message %s at %s keeps its mark of growing: %s", self._message_id, self.place, error)

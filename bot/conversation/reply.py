@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from bot.core.errors import PlatformBusy
 from bot.core.place import Place
 from bot.core.surface import Posted, Surface, Verb
 from bot.core.view import Button, Tone, View
+
+_INK = re.compile(r"\S")
 
 __all__ = ["Journal", "Reply", "SavedPage"]
 
@@ -164,10 +167,20 @@ class Reply:
             return verb, Rank.LAST
         return verb, Rank.INTERIM if verb is Verb.EDIT else Rank.FIRST
 
+    @property
+    def diverts(self) -> bool:
+        """Whether there is text that a new message could show, and no doubt about what the last one shows."""
+        sheet = self._sheet()
+        if sheet is None or sheet.message_id is None or sheet.end is None or self._ending is None:
+            return False
+        return _INK.search(self.text, sheet.end) is not None
+
     async def act(self, verb: Verb) -> Posted | None:
         """Show the page in hand as it is now; go on to the next where it is full."""
         text = self.text
         self._pager.turn(text)
+        if verb is Verb.POST:
+            self._leave(text)
         self._dirty = False
         view, end, more = self._render(text)
         sheet = self._sheet()
@@ -182,19 +195,6 @@ class Reply:
             await self._next(more=more)
         return posted
 
-    def divert(self) -> bool:
-        """Leave the page as it stands and go on with the rest of the text in a new message."""
-        sheet, text = self._sheet(), self.text
-        if sheet is None or sheet.message_id is None or sheet.end is None or self._ending is None:
-            return False
-        if not text[sheet.end :].strip():
-            return False
-        self._pager.recut(text, self._at, sheet.end)
-        tidied = View(self._pager.page(text, self._at).text)
-        self._delivery.tidy(self.surface, self.place, sheet.message_id, tidied)
-        self._at += 1
-        return True
-
     def fail(self, error: Exception) -> None:
         """Keep the error for ``finish``, and stop a stream that nobody will see."""
         self._failure = error
@@ -204,6 +204,16 @@ class Reply:
             self._done.set_exception(error)
 
     # Showing one page
+
+    def _leave(self, text: str) -> None:
+        """Leave a page that finds no edit as it stands, and go on in a new message."""
+        sheet = self._sheet()
+        if sheet is None or sheet.message_id is None or sheet.end is None:
+            return
+        self._pager.recut(text, self._at, sheet.end)
+        tidied = View(self._pager.page(text, self._at).text)
+        self._delivery.tidy(self.surface, self.place, sheet.message_id, tidied)
+        self._at += 1
 
     def _sheet(self) -> _Sheet | None:
         return self._sheets[self._at] if self._at < len(self._sheets) else None

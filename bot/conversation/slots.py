@@ -37,15 +37,16 @@ class Job(Protocol):
         """The call it wants next, None for none."""
         ...
 
+    @property
+    def diverts(self) -> bool:
+        """Whether the text that waits for an edit may be shown by a post instead."""
+        ...
+
     async def act(self, verb: Verb) -> Posted | None:
         """A token is granted: render, journal and call. None where no call was needed after all.
 
         Platform errors come out as they are; anything else ends the job.
         """
-        ...
-
-    def divert(self) -> bool:
-        """The wanted edit finds no token: whether a post now shows the same text."""
         ...
 
     def fail(self, error: Exception) -> None:
