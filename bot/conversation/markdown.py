@@ -138,11 +138,6 @@ def is_delimiter(line: str) -> bool:
     return "|" in line and _DELIMITER.match(line) is not None
 
 
-def is_item(line: str) -> bool:
-    """Whether the line begins a list item."""
-    return _ITEM.match(line) is not None
-
-
 def is_fence(line: str) -> bool:
     """Whether the line may open a fence."""
     return _FENCE.match(line) is not None

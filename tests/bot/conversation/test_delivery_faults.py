@@ -1,6 +1,7 @@
 """What goes wrong between us and a platform, and what people see all the same: each text once and whole."""
 
 import asyncio
+import random
 
 import pytest
 
@@ -9,7 +10,7 @@ from bot.core.errors import PlaceGone
 from bot.core.surface import Verb
 from bot.core.view import Button, Tone, View
 from tests.fakes import clock, scenes
-from tests.fakes.measure import ink, seen, summary, words
+from tests.fakes.measure import Stream, ink, seen, summary, words
 from tests.fakes.platform import Discord, Fault, Kind, Platform, Slack
 
 PLATFORMS = pytest.mark.parametrize("platform_of", [Discord, Slack], ids=["discord", "slack"])
@@ -249,3 +250,33 @@ def test_calls_in_flight_are_waited_for_at_shutdown() -> None:
         assert await sending == "m1"
 
     clock.run(main())
+
+
+class Stormy(Discord):
+    """Discord on a bad day: any call may be slow, refused, fail or lose its answer."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self.chance = random.Random(seed)
+
+    async def _travel(self) -> None:
+        if self.chance.random() < 0.05:
+            kind = self.chance.choice([Kind.LOST, Kind.DOWN, Kind.BUSY])
+            self.faults = [Fault(kind, wait=self.chance.uniform(0.5, 12))]
+        await asyncio.sleep(self.chance.choice([0.01, 0.02, 0.05, 0.4, 2.0]))
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_whatever_happens_each_text_stands_there_once(seed: int) -> None:
+    """Ten replies, some long, through a storm of every kind of failure: complete, exact, none left growing."""
+    platform = Stormy(seed)
+    sizes = [platform.chance.randint(1, 1500) for _ in range(10)]
+    streams = [Stream(scenes.place(platform, n), words(size, n)) for n, size in enumerate(sizes)]
+    clock.run(scenes.play(platform, [(n / 3, stream) for n, stream in enumerate(streams)], after=300))
+    for stream in streams:
+        assert stream.failure is None
+        assert seen(stream, platform).complete
+        assert {message.key for message in stream.pages(platform)} == set(stream.row.pages)
+        assert stream.row.text == stream.text
+    assert len(platform.messages) == sum(len(stream.row.pages) for stream in streams)
+    assert platform.mistakes == []
