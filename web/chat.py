@@ -29,6 +29,10 @@ def home_of(person_id: int) -> Place:
     return Place(PLATFORM, WORKSPACE, str(person_id))
 
 
+# Each is a write and a rendering: two hundred replies at once share what one process does with ease.
+_ALL = Spend("web:all", Rate(calls=400, seconds=1.0))
+
+
 def place_of(person_id: int, thread: str) -> Place:
     """A person's own thread; nobody else's request can name it."""
     return Place(PLATFORM, WORKSPACE, str(person_id), thread)
@@ -50,7 +54,7 @@ class WebSurface:
         return _LIMITS
 
     def spends(self, verb: Verb, place: Place) -> Sequence[Spend]:
-        return (Spend(f"web:{verb}:{place}", _RATES[verb]),)
+        return (Spend(f"web:{verb}:{place}", _RATES[verb]), _ALL)
 
     async def post(self, place: Place, view: View, key: str) -> Posted:
         """Show a new message. Where the key stands already, its message shows ``view`` from now on."""
