@@ -14,10 +14,10 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-inde
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check fix bench lock audit clean
+.PHONY: help run test check fix bench chaos sabotage docs screenshots lock audit clean
 
 help: ## Show these words
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run $(VENV)/.linked ## Start Switchboard on http://127.0.0.1:8000
 	@exec $(BIN)/switchboard run
@@ -41,6 +41,20 @@ fix: $(VENV)/.dev ## Repair what lint and formatting can repair by themselves
 
 bench: $(VENV)/.dev $(VENV)/.linked ## Measure and print a table
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+chaos: $(VENV)/.dev $(VENV)/.linked ## Kill the program at every write, then a hundred times at random (10 minutes)
+	SWITCHBOARD_CHAOS=all $(BIN)/python -m pytest -m chaos $(ARGS)
+	@$(BIN)/python -m tests.chaos.kill --kills 100
+	@$(BIN)/python -m tests.chaos.kill --kills 100 --database postgres
+
+sabotage: $(VENV)/.dev $(VENV)/.linked ## Plant bugs in a copy of the source; the tests must catch each (5 minutes)
+	@$(BIN)/python -m tests.sabotage $(ARGS)
+
+docs: $(VENV)/.dev $(VENV)/.linked ## Renew the pages of docs/ that are made from the program
+	@$(BIN)/python -m tests.documentation
+
+screenshots: $(VENV)/.dev $(VENV)/.linked ## Take docs/first-screen.png anew (needs Chromium)
+	@$(BIN)/python -m tests.screenshots $(ARGS)
 
 lock: $(VENV)/.dev ## Renew both lock files (needs the network)
 	$(LOCK) --group build -o requirements.lock pyproject.toml
