@@ -120,3 +120,26 @@ async def test_a_process_that_only_slept_finds_itself_replaced(
     assert [line.view for line in house.room.lines] == before
     await house.say("kitchen", "Are you there?")
     await house.answered("kitchen")
+
+
+async def test_the_replaced_one_wakes_while_the_other_still_works(
+    house: House, two: tuple[Process, Process]
+) -> None:
+    """Both have the same answer in hand for a moment; only the one with the newer fence gets to show anything."""
+    house.provider.script(text="word " * 5000, speed=300)
+    await house.say("kitchen", "Tell me a story.")
+    await house.grows("kitchen", 10)
+    writer = next(process for process in two if process.engine.growing)
+    other = two[1] if writer is two[0] else two[0]
+    writer.gate.sleep()
+    await house.until(lambda: writer.gate.asleep, "the sleep")
+    other.gate.sleep(at="surface.edit")
+    await _notices_death(other)
+    await house.until(lambda: other.gate.asleep, "the other one at work")
+    before = [line.view for line in house.room.lines]
+    writer.gate.awake()
+    await house.until(lambda: not writer.engine.growing, "the end of the replaced one")
+    assert [line.view for line in house.room.lines] == before
+    house.order("kitchen", "broken")
+    other.gate.awake()
+    await house.answered("kitchen")

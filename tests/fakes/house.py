@@ -15,7 +15,7 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,8 +80,8 @@ class House:
         """The newest process that lives."""
         return next(one for one in reversed(self.processes) if not one.dead)
 
-    async def start(self, *, alone: bool = True) -> Process:
-        """One more process over the same database."""
+    async def start(self, *, alone: bool = True, traps: Sequence[Trap] = ()) -> Process:
+        """One more process over the same database; ``traps`` wait for it from its first call on."""
         world = World(
             self.store,
             self.room,
@@ -94,6 +94,8 @@ class House:
         )
         process = Process(world, f"process-{len(self.processes) + 1}", alone=alone)
         self.processes.append(process)
+        process.gate.traps += traps
+        self.expected.crashes += len(traps)
         await process.start()
         for incoming in self._unheard:
             await self._deliver(incoming, process)
@@ -113,13 +115,15 @@ class House:
         process.die()
         await process.buried()
 
-    async def restart(self, *, alone: bool = True, deadlines: Deadlines | None = None) -> Process:
+    async def restart(
+        self, *, alone: bool = True, deadlines: Deadlines | None = None, traps: Sequence[Trap] = ()
+    ) -> Process:
         """Start again after a crash; what lives is stopped first. ``deadlines`` are those of the provider."""
         self.deadlines = deadlines or self.deadlines
         await self.stop()
         for process in self.processes:
             await process.buried()
-        return await self.start(alone=alone)
+        return await self.start(alone=alone, traps=traps)
 
     def trap(self, door: str, what: str, number: int = 1) -> Trap:
         """Let something happen at a call of the newest process; see ``Trap``."""
