@@ -131,7 +131,7 @@ class Delivery:
 
     def tidy(self, surface: Surface, place: Place, message_id: str, view: View) -> None:
         """Take the growing mark from a message, some time, at the lowest rank."""
-        tidy = Tidy(surface, place, message_id, view, self)
+        tidy = Tidy(surface, place, message_id, view, self.close)
         tidy.slot = self.open(tidy)
         self.touch(tidy.slot)
 

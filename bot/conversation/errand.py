@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
-
 from bot.conversation.pages import Pager, footer_room
 from bot.conversation.slots import Rank, Slot
 from bot.core.errors import PlatformBusy
 from bot.core.place import Place
 from bot.core.surface import Posted, Surface, Verb
 from bot.core.view import View
-
-if TYPE_CHECKING:
-    from bot.conversation.delivery import Delivery
 
 log = logging.getLogger(__name__)
 
@@ -102,10 +98,10 @@ class Tidy:
     slot: Slot
 
     def __init__(
-        self, surface: Surface, place: Place, message_id: str, view: View, delivery: Delivery
+        self, surface: Surface, place: Place, message_id: str, view: View, close: Callable[[Slot], None]
     ) -> None:
         self.surface, self.place = surface, place
-        self._message_id, self._view, self._delivery = message_id, view, delivery
+        self._message_id, self._view, self._close = message_id, view, close
         self._shown = False
 
     def need(self) -> tuple[Verb, Rank] | None:
@@ -114,7 +110,7 @@ class Tidy:
     async def act(self, verb: Verb) -> Posted | None:
         posted = await self.surface.edit(self.place, self._message_id, self._view)
         self._shown = True
-        self._delivery.close(self.slot)
+        self._close(self.slot)
         return posted
 
     def fail(self, error: Exception) -> None:
