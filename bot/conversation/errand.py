@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+
 from bot.conversation.pages import Pager, footer_room
 from bot.conversation.slots import Rank, Slot
 from bot.core.errors import PlatformBusy
