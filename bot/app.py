@@ -45,6 +45,10 @@ _FINISHING = 18.0  # seconds that growing answers get to finish at a stop
 _LINK_LIVES = timedelta(hours=1)
 
 
+class NoFolder(SwitchboardError):
+    """The data folder cannot be made."""
+
+
 class PortTaken(SwitchboardError):
     """Somebody else listens where we should."""
 
@@ -75,12 +79,20 @@ def _log(config: Config) -> None:
     setup(config.log_level, Redactor(config.secrets()), config.log_format)
 
 
+def _make_folder(config: Config) -> None:
+    try:
+        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        say = f"Cannot make the folder {config.data_dir} ({error.strerror}); SWITCHBOARD_DATA names another."
+        raise NoFolder(say=say) from None
+
+
 def migrate(config: Config) -> int:
     """Bring the database to this version's schema. Returns the exit code."""
     _log(config)
 
     async def once() -> None:
-        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(config)
         store = await Store.open(config.database_url, config.data_dir)
         await store.close()
 
@@ -116,16 +128,16 @@ def _listen(config: Config) -> socket.socket:
 
 def _public_url(config: Config, listener: socket.socket) -> str:
     """The address people open; with PORT=0 the port is known only now."""
-    return config.public_url.removesuffix(":0") + (
-        f":{listener.getsockname()[1]}" if config.port == 0 else ""
-    )
+    if not config.public_url.endswith(":0"):
+        return config.public_url
+    return f"{config.public_url.removesuffix(':0')}:{listener.getsockname()[1]}"
 
 
 @asynccontextmanager
 async def _made(config: Config, listener: socket.socket) -> AsyncIterator[House]:
     """Make every part from the bottom up; unmake them from the top down."""
     async with AsyncExitStack() as stack:
-        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(config)
         alone = config.database_url.startswith("sqlite:")
         if alone:
             stack.enter_context(FolderLock(config.data_dir))

@@ -50,7 +50,7 @@ class Config:
 
     `port` 0 means any free port. `public_url` ends in no slash; `database_url` is `postgres://...` or
     `sqlite:////absolute/path`. `data_dir` is absolute and may not exist yet. `secret_key` is 32 bytes, or
-    None for the key file in `data_dir`; `default_model` is `provider/model-id`, or None to let the catalogue
+    None where it is not set; `default_model` is `provider/model-id`, or None to let the catalogue
     choose; `log_format` None means text on a terminal and JSON elsewhere. `providers` has every known id.
     """
 

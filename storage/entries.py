@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -68,7 +68,8 @@ def settlement_to_json(settlement: Settlement) -> dict[str, Any]:
 
 def settlement_from_json(data: Mapping[str, Any]) -> Settlement:
     """The settlement that ``settlement_to_json`` made the values of."""
-    entry = dict(data["entry"])
+    names = {field.name for field in fields(NewEntry)}  # a newer process may have written more
+    entry = {name: value for name, value in data["entry"].items() if name in names}
     return Settlement(
         data["reservation_id"], NewEntry(**{**entry, "at": datetime.fromisoformat(entry["at"])})
     )

@@ -85,7 +85,7 @@ def _faults(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        say = f"Cannot write {path} ({error.strerror}); DATA_DIR says where the data goes."
+        say = f"Cannot write {path} ({error.strerror}); SWITCHBOARD_DATA says where the data goes."
         raise StorageDown(str(error), say=say) from error
 
 
@@ -100,5 +100,5 @@ def _lock(descriptor: int) -> bool:
 def _say(folder: Path, holder: str) -> str:
     return (
         f"Switchboard is running already on the data in {folder} ({holder or 'another process'}). "
-        "Stop that one first, or give this one a folder of its own with DATA_DIR."
+        "Stop that one first, or give this one a folder of its own with SWITCHBOARD_DATA."
     )

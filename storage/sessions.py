@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 
 from storage.database import Database, Statements
+from storage.errors import StorageDown
 from storage.people import Handle, Person, add_identity, add_person, grant, owner
 from storage.places import add_workspace
 from storage.rows import fill, moment, now
@@ -64,12 +66,14 @@ class Sessions:
         if not rows:
             return None
         if at - moment(rows[0]["seen_at"]) > _SEEN:
-            await self._db.write(
-                "UPDATE sessions SET seen_at = ?, expires_at = ? WHERE token_hash = ?",
-                at,
-                at + _LIVES,
-                _hash(session_token),
-            )
+            # A disk that is full must not lock out those who come to read, or to make room.
+            with suppress(StorageDown):
+                await self._db.write(
+                    "UPDATE sessions SET seen_at = ?, expires_at = ? WHERE token_hash = ?",
+                    at,
+                    at + _LIVES,
+                    _hash(session_token),
+                )
         return fill(Person, rows[0])
 
     async def revoke(self, session_token: str) -> None:

@@ -139,7 +139,7 @@ def _prepare(file: Path) -> None:
         os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
         file.chmod(0o600)
     except OSError as error:
-        say = f"Cannot write {file} ({error.strerror}); DATABASE_URL and DATA_DIR say where the data goes."
+        say = f"Cannot write {file} ({error.strerror}); DATABASE_URL and SWITCHBOARD_DATA say where the data goes."
         raise StorageDown(str(error), say=say) from error
 
 

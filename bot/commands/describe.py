@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from bot.core.money import NANO, UNPRICED, dollars
-from bot.core.provider import ModelId, Usage
-from bot.providers import catalog
+from bot.core.provider import Usage
 from bot.providers.prices import price_of
 from bot.providers.registry import Model
 
@@ -41,17 +40,5 @@ def in_short(model: Model) -> str:
 
 def in_full(model: Model) -> str:
     """What matters before choosing it, as one sentence without its full stop."""
-    return f"{in_short(model)}. {privacy(model.id)}".rstrip(". ")
-
-
-def destination(model: ModelId) -> str:
-    """Who gets the text, and what becomes of it there; ends with a full stop."""
-    row = catalog.row(model.provider)
-    name = model.provider if row is None else row.name
-    return f"{name}. {privacy(model)}".rstrip()
-
-
-def privacy(model: ModelId) -> str:
-    """What its provider does with the text, as the catalogue has it."""
-    row = catalog.row(model.provider)
-    return row.privacy if row is not None else ""
+    where = "" if model.local else f". The text goes to {model.privacy}"
+    return f"{in_short(model)}{where}".rstrip(". ")

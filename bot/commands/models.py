@@ -77,7 +77,7 @@ async def _changes(tools: Tools, conversation: Conversation, old: Model | None, 
             messages = "message no longer fits" if omitted == 1 else f"{omitted} messages no longer fit"
             changes.append(f"It reads {describe.window(new)}: the oldest {messages}.")
     if not new.local and (old is None or old.id.provider != new.id.provider):
-        changes.append(f"What is said here now goes to {describe.destination(new.id)}")
+        changes.append(f"What is said here now goes to {new.privacy}")
     price, earlier = describe.price(new), None if old is None else describe.price(old)
     if price != earlier:
         changes.append(f"Price: {price}" + ("." if earlier is None else f" (before: {earlier})."))

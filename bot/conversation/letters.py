@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from bot.core.message import AskedAgain, Said
 from bot.core.view import Button, Tone
@@ -53,10 +55,16 @@ class Ended:
         settlement = data["settlement"]
         return cls(
             outcome=data["outcome"],
-            message=SealedMessage(**data["message"]),
+            message=SealedMessage(**known(SealedMessage, data["message"])),
             settlement=None if settlement is None else settlement_from_json(settlement),
             footer=data["footer"],
             notice=data["notice"],
             tone=Tone(data["tone"]),
-            buttons=tuple(Button(**button) for button in data["buttons"]),
+            buttons=tuple(Button(**known(Button, button)) for button in data["buttons"]),
         )
+
+
+def known(form: type, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that this version knows: during an upgrade a newer process may have written more."""
+    names = {field.name for field in fields(form)}
+    return {name: value for name, value in data.items() if name in names}

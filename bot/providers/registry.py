@@ -46,7 +46,8 @@ class Credentials(Protocol):
 class Model:
     """A model that can be asked. ``window`` and ``max_output`` in tokens; an unknown window is a low guess.
 
-    ``local``: free by rule and nothing leaves the machine. ``vision``: it looks at images.
+    ``local``: free by rule and nothing leaves the machine. ``vision``: it looks at images. ``privacy`` says who
+    gets the text and what becomes of it there, as sentences.
     """
 
     id: ModelId
@@ -55,6 +56,7 @@ class Model:
     local: bool
     vision: bool
     priced: bool
+    privacy: str = ""
 
 
 class Registry:
@@ -189,7 +191,22 @@ class Registry:
         known, profile = ModelId(row.id, model), row.profile(model)
         window = profile.window or prices.known_window(known) or catalog.UNKNOWN_WINDOW
         priced = prices.is_priced(known, datetime.now(UTC))
-        return Model(known, window, profile.max_output, row.local, profile.vision, priced)
+        privacy = self._privacy(row)
+        return Model(known, window, profile.max_output, row.local, profile.vision, priced, privacy)
+
+    def _privacy(self, row: ProviderRow) -> str:
+        """The catalogue's line; of a server put in the provider's place nobody here knows what it keeps."""
+        elsewhere = self._elsewhere(row)
+        if elsewhere is None:
+            return f"{row.name}. {row.privacy}".rstrip()
+        host = urlsplit(elsewhere).netloc
+        return f"the server at {host} ({row.base_url_env}); who runs it says what is kept."
+
+    def _elsewhere(self, row: ProviderRow) -> str | None:
+        """The base URL that stands in for the provider's own, None where there is none."""
+        credentials = self._credentials.get(row.id)
+        base_url = (credentials.base_url or "").rstrip("/") if credentials is not None else ""
+        return base_url if base_url and base_url != row.base_url else None
 
     def _taken_at_word(self, model: ModelId, known: Sequence[str]) -> ModelId:
         if model.provider not in self._wires:
@@ -203,10 +220,10 @@ class Registry:
         return credentials is not None and bool(_key(credentials) or credentials.base_url)
 
     def _openai(self, row: ProviderRow, http: Http) -> Wire:
-        credentials = self._credentials[row.id]
-        if credentials.base_url and credentials.base_url.rstrip("/") != row.base_url:
-            row = replace(row, base_url=credentials.base_url.rstrip("/"), quirks=catalog.Quirks())
-        return OpenAI(row, _key(credentials), http)
+        key = _key(self._credentials[row.id])
+        if (elsewhere := self._elsewhere(row)) is not None:
+            row = replace(row, base_url=elsewhere, quirks=catalog.Quirks())
+        return OpenAI(row, key, http)
 
     def _not_configured(self, provider: str) -> NotConfigured:
         row = self._rows.get(provider)

@@ -18,7 +18,7 @@ I answer like a model would, so you can see how Switchboard behaves. Try one of 
 
 | say | to see |
 |---|---|
-| `code` | a highlighted code block |
+| `code` | a code block with its language and a copy button |
 | `table`, `list`, `markdown` | how formatting comes through |
 | `a long story`, `3000 words` | a reply over several pages |
 | `slow start`, `slow start 8` | a model that takes its time |
