@@ -235,8 +235,7 @@ class Answer:
             try:
                 await self._drink(call, plan, reply, sources)
             except ProviderError as error:
-                failure = error
-                log.warning("reply %s: %s failed (%s): %s", self.reply_id, error.name, error.kind, error)
+                failure = error  # the call has logged it
             finally:
                 self._call = None
         made = Made(

@@ -117,3 +117,14 @@ async def test_behind_https_the_cookie_is_bound_to_the_host(site: Site) -> None:
     assert cookie.startswith("__Host-switchboard=")
     assert {"Secure", "HttpOnly", "Path=/"} <= set(cookie.split("; "))
     assert "max-age" in answer.headers["strict-transport-security"]
+
+
+async def test_who_comes_back_stays_signed_in(site: Site) -> None:
+    """A visit extends the session, and with it the cookie that names it."""
+    token = await site.store.sessions.link(None, timedelta(hours=1))
+    async with site.visitor() as client:
+        await client.post(f"/sign-in/{token}")
+        before = client.cookies["switchboard"]
+        shown = await client.get("/try")
+        assert shown.cookies["switchboard"] == before
+        assert "max-age=2592000" in shown.headers["set-cookie"].lower()

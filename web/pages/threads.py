@@ -132,7 +132,7 @@ class ThreadPages:
         person = person_of(request)
         threads = await self._listed(person.id)
         titles = {item.id: item.title for item in threads}
-        return page(
+        response = page(
             "chat.html",
             person=person.name,
             thread=thread,
@@ -151,6 +151,9 @@ class ThreadPages:
                 "all": UPLOAD_BYTES - 1_000_000,  # the rest is for the text and the form around it
             },
         )
+        if token := self._cookie.read(request):
+            self._cookie.give(response, token)  # it lives as long as the session, which each use extends
+        return response
 
     async def _listed(self, person_id: int) -> list[ThreadItem]:
         """The person's threads, the latest first. Where /new was said a thread has several conversations."""
