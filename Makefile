@@ -1,9 +1,11 @@
 # The same words for a person and for CI. `make help` lists them.
 #   PYTHON=python3.12 make run     another interpreter
 #   ARGS="-k ledger -x" make test  arguments for pytest; a part of the tests is not held to the coverage
+#   JOBS=4 make test               tests in as many processes at once; they wait more than they work
 
 PYTHON ?= python3
 ARGS ?=
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --no-input --disable-pip-version-check --progress-bar off
@@ -24,8 +26,8 @@ run: $(VENV)/.run $(VENV)/.linked ## Start Switchboard on http://127.0.0.1:8000
 
 test: $(VENV)/.dev $(VENV)/.linked ## Run every test on SQLite, the database tests on PostgreSQL too
 	@$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(ARGS)
-	SWITCHBOARD_TEST_DATABASE=postgres $(BIN)/coverage run -m pytest -m database $(ARGS)
+	$(BIN)/coverage run -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+	SWITCHBOARD_TEST_DATABASE=postgres $(BIN)/coverage run -m pytest -m database -n $(JOBS) --dist worksteal $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=$(if $(ARGS),0,90)
 
@@ -45,7 +47,7 @@ bench: $(VENV)/.dev $(VENV)/.linked ## Measure and print a table
 chaos: $(VENV)/.dev $(VENV)/.linked ## Kill the program at every write, then a hundred times at random (10 minutes)
 	SWITCHBOARD_CHAOS=all $(BIN)/python -m pytest -m chaos $(ARGS)
 	@$(BIN)/python -m tests.chaos.kill --kills 100
-	@$(BIN)/python -m tests.chaos.kill --kills 100 --database postgres
+	@$(BIN)/python -m tests.chaos.kill --kills 100 --database postgres --programs 2
 
 sabotage: $(VENV)/.dev $(VENV)/.linked ## Plant bugs in a copy of the source; the tests must catch each (5 minutes)
 	@$(BIN)/python -m tests.sabotage $(ARGS)
