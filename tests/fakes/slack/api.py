@@ -1,0 +1,133 @@
+"""The Web API's door: tokens, scopes, arguments, limits and orders, then the handler."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from aiohttp import web
+
+from tests.fakes.slack import auth, chat
+from tests.fakes.slack.arguments import arguments_of
+from tests.fakes.slack.calls import Call
+from tests.fakes.slack.events import Events
+from tests.fakes.slack.limits import Meters
+from tests.fakes.slack.methods import METHODS, Method
+from tests.fakes.slack.orders import Fault, Order, Orders
+from tests.fakes.slack.refusals import JSON, Refusal
+from tests.fakes.slack.sockets import Sockets
+from tests.fakes.slack.workspace import App, Installation
+from tests.fakes.slack.world import World
+
+HANDLERS: Mapping[str, Callable[[Call], JSON]] = {
+    "auth.test": auth.test,
+    "chat.postMessage": chat.post_message,
+    "chat.update": chat.update,
+    "chat.delete": chat.delete,
+    "chat.postEphemeral": chat.post_ephemeral,
+}
+_DOWN = {Fault.DOWN: 500, Fault.AWAY: 503}
+
+
+class Api:
+    """``calls`` are all that were applied, in turn: the moment, the method, its arguments."""
+
+    def __init__(self, world: World, events: Events, orders: Orders, sockets: Sockets) -> None:
+        self._world, self._events, self._orders, self._sockets = world, events, orders, sockets
+        self.meters = Meters()
+        self.calls: list[tuple[float, str, JSON]] = []
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """One call, refusals and ordered faults included."""
+        name = request.match_info["method"]
+        method = METHODS.get(name)
+        scopes: frozenset[str] = frozenset()
+        order: Order | None = None
+        try:
+            if method is None:
+                raise Refusal("unknown_method", req_method=name)
+            by = auth.caller(self._world, request, method)
+            scopes = by.app_scopes if isinstance(by, App) else by.scopes
+            args = await arguments_of(request, method)
+            self._check_custom(method, args, scopes)
+            order = self._orders.next(name, str(args.get("channel", args.get("channel_id", ""))))
+            if order is not None and (failed := self._failed(request, name, order)):
+                return failed
+            self._meter(method, by, args)
+            body = {"ok": True, **self._applied(request, method, by, args)}
+        except Refusal as refused:
+            self._note(method, name, refused)
+            return _refusal(refused, scopes)
+        self.calls.append((self._world.clock.now(), name, args))
+        if order is not None:
+            await self._swallow(request, order)
+        return web.json_response(body, headers=_scopes(scopes))
+
+    def _check_custom(self, method: Method, args: JSON, scopes: frozenset[str]) -> None:
+        if method.customizes & set(args) and "chat:write.customize" not in scopes:
+            raise Refusal("missing_scope", needed="chat:write.customize", provided=",".join(sorted(scopes)))
+
+    def _failed(self, request: web.Request, name: str, order: Order) -> web.StreamResponse | None:
+        """The answer to a call that an order stops before anything is applied."""
+        now = self._world.clock.now()
+        if order.fault in (Fault.LOST, Fault.SLOW):
+            return None
+        self._world.book.add(now, name, order.error or order.fault.name, ordered=True)
+        match order.fault:
+            case Fault.BUSY:
+                return _refusal(Refusal("ratelimited", wait=order.wait), frozenset())
+            case Fault.REFUSED:
+                return _refusal(Refusal(order.error), frozenset())
+            case Fault.CUT:
+                return _cut(request)
+            case _:
+                return web.Response(status=_DOWN[order.fault], text="<html>upstream error</html>")
+
+    def _meter(self, method: Method, by: App | Installation, args: JSON) -> None:
+        app, team = (by.id, "") if isinstance(by, App) else (by.app.id, by.team.id)
+        channel = str(args.get("channel", args.get("channel_id", "")))
+        now = self._world.clock.now()
+        if (wait := self.meters.spend(method.tier, method.name, app, team, channel, now)) > 0:
+            raise Refusal("ratelimited", wait=wait)
+
+    def _applied(self, request: web.Request, method: Method, by: App | Installation, args: JSON) -> JSON:
+        url = f"{request.url.scheme}://{request.host}"
+        if method.name == "apps.connections.open" and isinstance(by, App):
+            return {"url": f"ws://{request.host}/link/?ticket={self._sockets.ticket(by)}&app_id={by.id}"}
+        if isinstance(by, App):
+            return auth.app_test(by)
+        return HANDLERS[method.name](Call(self._world, self._events, by, args, url))
+
+    def _note(self, method: Method | None, name: str, refused: Refusal) -> None:
+        if method is not None and refused.error not in method.errors:
+            raise AssertionError(f"the reference has no error {refused.error} for {name}")
+        detail = "; ".join(refused.messages)
+        self._world.book.add(self._world.clock.now(), name, refused.error, detail)
+
+    async def _swallow(self, request: web.Request, order: Order) -> None:
+        """What was applied is not answered, or late."""
+        self._world.book.add(self._world.clock.now(), order.method or "any", order.fault.name, ordered=True)
+        if order.fault is Fault.LOST:
+            _cut(request)
+        else:
+            await self._world.until(lambda: order.withdrawn, seconds=60)
+
+
+def _cut(request: web.Request) -> web.StreamResponse:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+def _refusal(refused: Refusal, scopes: frozenset[str]) -> web.StreamResponse:
+    headers = _scopes(scopes)
+    if refused.error == "ratelimited":
+        headers["Retry-After"] = str(math.ceil(refused.wait or 1.0))
+        return web.json_response(refused.body, status=429, headers=headers)
+    return web.json_response(refused.body, headers=headers)
+
+
+def _scopes(scopes: frozenset[str]) -> dict[str, str]:
+    return {"x-oauth-scopes": ",".join(sorted(scopes))} if scopes else {}
+
+

@@ -1,0 +1,96 @@
+"""What people do in Slack's own client."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.fakes.slack.deliveries import Deliveries
+from tests.fakes.slack.events import Events
+from tests.fakes.slack.messages import Message
+from tests.fakes.slack.refusals import JSON, Misuse
+from tests.fakes.slack.workspace import Channel, Installation, User
+from tests.fakes.slack.world import World
+
+Who = str | User
+Where = str | Channel
+
+
+class People:
+    """Verbs of people. Users and channels by name, id or themselves."""
+
+    bot: Installation
+
+    def __init__(self, world: World, events: Events, deliveries: Deliveries) -> None:
+        self._world, self._events, self._deliveries = world, events, deliveries
+
+    def say(
+        self, who: Who, where: Where, text: str, *, thread_ts: str = "", files: Sequence[JSON] = ()
+    ) -> Message:
+        """Write a message, with files if there are any."""
+        user, channel = self._world.user(who), self._world.channel(where)
+        self._must_be_member(user, channel)
+        root = channel.messages.get(thread_ts)
+        if thread_ts and (root is None or root.is_reply):
+            raise Misuse(f"no thread {thread_ts} in {channel.name or channel.id}")
+        message = Message(
+            channel.team,
+            channel.id,
+            self._world.ts(),
+            user.id,
+            text,
+            bot_id=user.bot_id,
+            app_id=user.app_id,
+            thread_ts=thread_ts,
+            files=list(files),
+            subtype="file_share" if files else "",
+        )
+        self._world.appear(channel, message)
+        self._events.posted(channel, message)
+        return message
+
+    def mention(self, who: Who, where: Where, text: str, **more: str) -> Message:
+        """Write a message that begins with the bot's name."""
+        return self.say(who, where, f"<@{self.bot.bot.id}> {text}", **more)  # type: ignore[arg-type]
+
+    def dm(self, who: Who, text: str, *, thread_ts: str = "", files: Sequence[JSON] = ()) -> Message:
+        """Write to the bot in private."""
+        channel = self._world.dm(self._world.user(who), self.bot.bot)
+        return self.say(who, channel, text, thread_ts=thread_ts, files=files)
+
+    def edit(self, who: Who, message: Message, text: str) -> None:
+        user, channel = self._own(who, message)
+        before = message.json()
+        message.text = text
+        message.edited = {"user": user.id, "ts": f"{int(self._world.clock.now())}.000000"}
+        message.note(self._world.clock.now())
+        self._world.changed()
+        self._events.edited(channel, message, before, user)
+
+    def delete(self, who: Who, message: Message) -> None:
+        _, channel = self._own(who, message)
+        self._events.remove(channel, message)
+
+    def thread(self, where: Where, ts: str) -> list[Message]:
+        """What people see of a thread, its root first."""
+        return self._world.thread(self._world.channel(where), ts)
+
+    def top(self, where: Where) -> list[Message]:
+        """What people see in a channel outside of threads."""
+        messages = self._world.channel(where).messages.values()
+        return [m for m in messages if not m.deleted and not m.to and (not m.is_reply or m.broadcast)]
+
+    def whispers(self, who: Who) -> list[Message]:
+        """The ephemeral messages one person saw, everywhere."""
+        user = self._world.user(who)
+        channels = self._world.teams[user.team].channels.values()
+        return [m for channel in channels for m in channel.messages.values() if m.to == user.id]
+
+    def _own(self, who: Who, message: Message) -> tuple[User, Channel]:
+        user, channel = self._world.user(who), self._world.channel(message.channel)
+        if message.user != user.id or message.deleted:
+            raise Misuse(f"{user.name} cannot change {message.ts}")
+        return user, channel
+
+    def _must_be_member(self, user: User, channel: Channel) -> None:
+        if user.id not in channel.members:
+            raise Misuse(f"{user.name} is not in {channel.name or channel.id}")

@@ -1,0 +1,81 @@
+"""How the fake says no, and the book it keeps of that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+JSON = dict[str, Any]
+
+
+class Misuse(AssertionError):  # noqa: N818 - says what it is
+    """The test asks for what no person, or no Slack, can do."""
+
+
+class Refusal(Exception):  # noqa: N818 - says what happened
+    """An answer with ``ok: false``."""
+
+    def __init__(self, error: str, *messages: str, wait: float | None = None, **more: Any) -> None:
+        super().__init__(error, *messages)
+        self.error, self.messages, self.wait, self.more = error, messages, wait, more
+
+    @property
+    def body(self) -> JSON:
+        body: JSON = {"ok": False, "error": self.error, **self.more}
+        if self.messages:
+            body["response_metadata"] = {"messages": list(self.messages)}
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One refusal: of which method or delivery, with which error, when; and whether a test asked for it."""
+
+    at: float
+    what: str
+    error: str
+    ordered: bool
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class Expected:
+    """So many refusals of this kind are part of a test. ``what`` or ``error`` may be "" for any."""
+
+    what: str
+    error: str
+    times: int
+
+    def covers(self, what: str, error: str) -> bool:
+        return self.times > 0 and self.what in ("", what) and self.error in ("", error)
+
+
+class Book:
+    """Every refusal the fake gave. What no test declared is ``unexpected``."""
+
+    def __init__(self) -> None:
+        self.entries: list[Refused] = []
+        self._expected: list[Expected] = []
+
+    def expect(self, what: str = "", error: str = "", times: int = 1_000_000) -> None:
+        """Declare refusals that follow from the rules, not from an order."""
+        self._expected.append(Expected(what, error, times))
+
+    def add(self, at: float, what: str, error: str, detail: str = "", *, ordered: bool = False) -> None:
+        if not ordered:
+            covering = next((one for one in self._expected if one.covers(what, error)), None)
+            if covering is not None:
+                covering.times -= 1
+                ordered = True
+        self.entries.append(Refused(at, what, error, ordered, detail))
+
+    def unexpected(self) -> list[Refused]:
+        return [entry for entry in self.entries if not entry.ordered]
+
+    def count(self, what: str, error: str) -> int:
+        return sum(entry.what == what and entry.error == error for entry in self.entries)
+
+
+def missing_scope(needed: str, provided: Mapping[str, object] | frozenset[str]) -> Refusal:
+    return Refusal("missing_scope", needed=needed, provided=",".join(sorted(provided)))
