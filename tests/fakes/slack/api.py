@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
-from tests.fakes.slack import auth, chat
+from tests.fakes.slack import agents, auth, chat, conversations, files, streams, views
 from tests.fakes.slack.arguments import arguments_of
 from tests.fakes.slack.calls import Call
 from tests.fakes.slack.events import Events
 from tests.fakes.slack.limits import Meters
-from tests.fakes.slack.methods import METHODS, Method
+from tests.fakes.slack.methods import Method
 from tests.fakes.slack.orders import Fault, Order, Orders
+from tests.fakes.slack.reference import METHODS
 from tests.fakes.slack.refusals import JSON, Refusal
 from tests.fakes.slack.sockets import Sockets
 from tests.fakes.slack.workspace import App, Installation
@@ -25,6 +26,27 @@ HANDLERS: Mapping[str, Callable[[Call], JSON]] = {
     "chat.update": chat.update,
     "chat.delete": chat.delete,
     "chat.postEphemeral": chat.post_ephemeral,
+    "chat.startStream": streams.start,
+    "chat.appendStream": streams.append,
+    "chat.stopStream": streams.stop,
+    "assistant.threads.setStatus": agents.set_status,
+    "assistant.threads.setSuggestedPrompts": agents.set_suggested_prompts,
+    "agents.sessions.setStatus": agents.set_session_status,
+    "agents.sessions.rename": agents.rename_session,
+    "conversations.replies": conversations.replies,
+    "conversations.history": conversations.history,
+    "conversations.info": conversations.info,
+    "conversations.open": conversations.open_,
+    "users.info": conversations.user_info,
+    "reactions.add": conversations.react,
+    "reactions.remove": conversations.unreact,
+    "files.getUploadURLExternal": files.get_upload_url,
+    "files.completeUploadExternal": files.complete_upload,
+    "files.info": files.info,
+    "views.open": views.open_,
+    "views.push": views.push,
+    "views.update": views.update,
+    "views.publish": views.publish,
 }
 _DOWN = {Fault.DOWN: 500, Fault.AWAY: 503}
 
@@ -54,7 +76,7 @@ class Api:
             if order is not None and (failed := self._failed(request, name, order)):
                 return failed
             self._meter(method, by, args)
-            body = {"ok": True, **self._applied(request, method, by, args)}
+            body = {"ok": True, **self._applied(method, by, args)}
         except Refusal as refused:
             self._note(method, name, refused)
             return _refusal(refused, scopes)
@@ -87,16 +109,16 @@ class Api:
         app, team = (by.id, "") if isinstance(by, App) else (by.app.id, by.team.id)
         channel = str(args.get("channel", args.get("channel_id", "")))
         now = self._world.clock.now()
-        if (wait := self.meters.spend(method.tier, method.name, app, team, channel, now)) > 0:
+        if (wait := self.meters.spend(method.tier, (method.name, app, team), channel, now)) > 0:
             raise Refusal("ratelimited", wait=wait)
 
-    def _applied(self, request: web.Request, method: Method, by: App | Installation, args: JSON) -> JSON:
-        url = f"{request.url.scheme}://{request.host}"
+    def _applied(self, method: Method, by: App | Installation, args: JSON) -> JSON:
         if method.name == "apps.connections.open" and isinstance(by, App):
-            return {"url": f"ws://{request.host}/link/?ticket={self._sockets.ticket(by)}&app_id={by.id}"}
+            link = self._world.url.replace("http", "ws", 1)
+            return {"url": f"{link}/link/?ticket={self._sockets.ticket(by)}&app_id={by.id}"}
         if isinstance(by, App):
             return auth.app_test(by)
-        return HANDLERS[method.name](Call(self._world, self._events, by, args, url))
+        return HANDLERS[method.name](Call(self._world, self._events, by, args))
 
     def _note(self, method: Method | None, name: str, refused: Refusal) -> None:
         if method is not None and refused.error not in method.errors:
@@ -129,5 +151,3 @@ def _refusal(refused: Refusal, scopes: frozenset[str]) -> web.StreamResponse:
 
 def _scopes(scopes: frozenset[str]) -> dict[str, str]:
     return {"x-oauth-scopes": ",".join(sorted(scopes))} if scopes else {}
-
-

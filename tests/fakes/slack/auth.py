@@ -17,7 +17,9 @@ def caller(world: World, request: web.Request, method: Method) -> App | Installa
     if kind != "Bearer" or not token:
         raise Refusal("not_authed")
     by = _owner(world, token)
-    if isinstance(by, App) and method.token == "bot" or isinstance(by, Installation) and method.token == "app":
+    if (isinstance(by, App) and method.caller == "bot") or (
+        isinstance(by, Installation) and method.caller == "app"
+    ):
         raise Refusal("not_allowed_token_type")
     scopes = by.app_scopes if isinstance(by, App) else by.scopes
     if method.scopes and not scopes & set(method.scopes):

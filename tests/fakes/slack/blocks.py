@@ -25,7 +25,7 @@ from tests.fakes.slack.shapes import (
 
 _id: Mapping[str, Check] = {"block_id": text(255)}
 _accessory = typed({**BUTTONS, **SELECTS, **PICKERS, **IMAGE})
-_interactive = typed({**BUTTONS, **SELECTS, **PICKERS, **{"datetimepicker": TYPED["datetimepicker"]}})
+_interactive = typed({**BUTTONS, **SELECTS, **PICKERS, "datetimepicker": TYPED["datetimepicker"]})
 _context_text = {kind: words(3000) for kind in ("plain_text", "mrkdwn")}
 _cell = typed(
     {
@@ -110,7 +110,9 @@ IN_MESSAGES: Mapping[str, Check] = {
 }
 IN_MODALS: Mapping[str, Check] = {
     **ANYWHERE,
-    "alert": Shape({"text": words(3000)}, {**_id, "level": one("default", "info", "warning", "error", "success")}),
+    "alert": Shape(
+        {"text": words(3000)}, {**_id, "level": one("default", "info", "warning", "error", "success")}
+    ),
 }
 
 

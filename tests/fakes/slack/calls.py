@@ -26,7 +26,6 @@ class Call:
     events: Events
     by: Installation
     args: JSON
-    url: str  # the server's own, without a path
 
     def get(self, name: str, default: Any = None) -> Any:
         return self.args.get(name, default)

@@ -11,9 +11,7 @@ confirm = Shape(
     {"title": plain(100), "text": words(300), "confirm": plain(30), "deny": plain(30)},
     {"style": one("primary", "danger")},
 )
-option = Shape(
-    {"text": words(75), "value": text(150)}, {"description": words(75), "url": text(3000)}
-)
+option = Shape({"text": words(75), "value": text(150)}, {"description": words(75), "url": text(3000)})
 option_group = Shape({"label": plain(75), "options": many(option, 100)})
 options: Mapping[str, Check] = {"options": many(option, 100), "option_groups": many(option_group, 100)}
 _common: Mapping[str, Check] = {"action_id": action_id, "confirm": confirm, "focus_on_load": flag}
@@ -84,9 +82,7 @@ SELECTS: Mapping[str, Check] = {
 }
 PICKERS: Mapping[str, Check] = {
     "overflow": Shape({"options": many(option, 5)}, {"action_id": action_id, "confirm": confirm}),
-    "checkboxes": Shape(
-        {"options": many(option, 10)}, {**_common, "initial_options": many(option, 10)}
-    ),
+    "checkboxes": Shape({"options": many(option, 10)}, {**_common, "initial_options": many(option, 10)}),
     "radio_buttons": Shape({"options": many(option, 10)}, {**_common, "initial_option": option}),
     "datepicker": Shape({}, {**_input, "initial_date": text(10)}),
     "timepicker": Shape({}, {**_input, "initial_time": text(5), "timezone": text(64)}),

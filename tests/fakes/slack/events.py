@@ -46,7 +46,7 @@ class Events:
 
     def posted(self, channel: Channel, message: Message) -> None:
         """A new message, of whomever: everybody subscribed, and the twin ``app_mention``."""
-        body = {**message.json(metadata=True), **_placed(channel, message.ts)}
+        body = {**message.json(), **_placed(channel, message.ts)}
         if message.broadcast:
             body["subtype"] = "thread_broadcast"
         self._told_members(channel, body)
@@ -58,7 +58,7 @@ class Events:
             "type": "message",
             "subtype": "message_changed",
             "hidden": True,
-            "message": message.json(metadata=True),
+            "message": message.json(),
             "previous_message": before,
             "ts": ts,
             **_placed(channel, ts),
@@ -76,7 +76,7 @@ class Events:
         self._world.changed()
         body: JSON = {"type": "message", "hidden": True, "previous_message": before, "ts": ts}
         if not message.is_reply and self._world.thread(channel, message.ts):
-            stone = {"type": "message", "subtype": "tombstone", "text": "This message was deleted."}
+            stone: JSON = {"type": "message", "subtype": "tombstone", "text": "This message was deleted."}
             stone |= {"user": "USLACKBOT", "hidden": True, "ts": message.ts, "thread_ts": message.ts}
             body |= {"subtype": "message_changed", "message": stone}
         else:
@@ -97,6 +97,13 @@ class Events:
                     installation, name, user=user, reaction=emoji, item=item, item_user=message.user
                 )
 
+    def joined(self, channel: Channel, user: User, **more: Any) -> None:
+        letter = {"channel": "C"}.get(channel.kind, "G")
+        for installation in self._world.installed_in(channel.team):
+            if installation.bot.id in channel.members:
+                about = {"user": user.id, "channel": channel.id, "channel_type": letter, "team": channel.team}
+                self.happened(installation, "member_joined_channel", **about, **more)
+
     def _told_members(self, channel: Channel, body: JSON) -> None:
         for installation in self._world.installed_in(channel.team):
             if installation.bot.id in channel.members:
@@ -109,7 +116,12 @@ class Events:
             if channel.kind == "im" or message.user == bot.id or bot.id not in channel.members:
                 continue
             if bot.id in mentions(message.text):
-                body = {**message.json(), "type": "app_mention", "channel": channel.id, "event_ts": message.ts}
+                body = {
+                    **message.json(),
+                    "type": "app_mention",
+                    "channel": channel.id,
+                    "event_ts": message.ts,
+                }
                 body.pop("subtype", None)
                 self._tell(installation, "app_mention", body)
 
@@ -121,7 +133,9 @@ class Events:
             self.withheld.append((name, needed))
             return
         channel = self._world.teams[installation.team.id].channels.get(str(body.get("channel")))
-        self._deliver(installation, self._envelope(installation, body, shared=bool(channel and channel.shared)))
+        self._deliver(
+            installation, self._envelope(installation, body, shared=bool(channel and channel.shared))
+        )
 
     def _envelope(self, installation: Installation, event: JSON, *, shared: bool) -> JSON:
         team = installation.team.id

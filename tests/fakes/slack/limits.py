@@ -72,13 +72,13 @@ class Meters:
         self.off = False
         self._meters: dict[tuple[str, ...], Meter] = {}
 
-    def spend(self, tier: Tier, method: str, app: str, team: str, channel: str, now: float) -> float:
-        """Take one call from each budget it belongs to, or none: seconds to wait."""
+    def spend(self, tier: Tier, key: tuple[str, str, str], channel: str, now: float) -> float:
+        """Take one call from each budget it belongs to, or none: seconds to wait. ``key``: method, app, team."""
         if self.off or tier is Tier.NONE:
             return 0.0
-        meters = [self._of((method, app, team), Window(tier.value))]
+        meters = [self._of(key, Window(tier.value))]
         if tier is Tier.POST:
-            meters.append(self._of((method, app, team, channel), Bucket(POST_SECONDS, POST_BURST)))
+            meters.append(self._of((*key, channel), Bucket(POST_SECONDS, POST_BURST)))
         wait = max(meter.wait(now) for meter in meters)
         if wait <= 0:
             for meter in meters:

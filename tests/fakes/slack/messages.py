@@ -25,7 +25,7 @@ class Stream:
 
     recipient: str
     started: float
-    session: tuple[str, str]
+    thread: str
     state: StreamState = StreamState.STREAMING
     mode: str = ""  # "text" or "chunks"
     size: int = 0  # bytes of text
@@ -111,7 +111,13 @@ class Message:
 
     def json(self, *, metadata: bool = False) -> JSON:
         """As events and the history methods give it. Metadata only where it was asked for."""
-        body: JSON = {"type": "message", "user": self.user, "text": self.text, "ts": self.ts, "team": self.team}
+        body: JSON = {
+            "type": "message",
+            "user": self.user,
+            "text": self.text,
+            "ts": self.ts,
+            "team": self.team,
+        }
         optional: JSON = {
             "subtype": self.subtype,
             "bot_id": self.bot_id,
@@ -136,26 +142,30 @@ class Message:
         return body
 
 
+_WORDLESS = ("divider", "actions", "context_actions", "image", "file")
+_RUNS = ("rich_text_section", "rich_text_preformatted", "rich_text_quote")
+_PARTS = ("title", "subtitle", "text", "body", "fields", "elements", "child_blocks", "label")
+
+
 def words_of(value: Any) -> Iterator[str]:
     """The words people read in a block, in their order: not its values, urls or ids."""
     match value:
-        case {"type": "divider" | "actions" | "context_actions" | "image" | "file"}:
+        case list():
+            for one in value:
+                yield from words_of(one)
+        case {"type": kind} if kind in _WORDLESS:
             return
         case {"type": "table" | "data_table", "rows": list(rows)}:
-            for row in rows:
-                yield "\t".join("".join(words_of(cell)) for cell in row)
-        case {"type": "rich_text_section" | "rich_text_preformatted" | "rich_text_quote", "elements": list(parts)}:
-            yield "".join(word for part in parts for word in words_of(part))
+            yield from ("\t".join("".join(words_of(cell)) for cell in row) for row in rows)
+        case {"type": kind, "elements": list(parts)} if kind in _RUNS:
+            yield "".join(words_of(parts))
         case {"type": "link", "url": str(url), **rest}:
             yield str(rest.get("text", url))
         case {"text": str(text)}:
             yield text
         case dict():
-            for name in ("title", "subtitle", "text", "body", "fields", "elements", "child_blocks", "label"):
+            for name in _PARTS:
                 yield from words_of(value.get(name))
-        case list():
-            for one in value:
-                yield from words_of(one)
 
 
 def actions_of(blocks: list[JSON]) -> dict[str, JSON]:

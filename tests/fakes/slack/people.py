@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.fakes.slack.deliveries import Deliveries
+from tests.fakes.slack.attached import File
 from tests.fakes.slack.events import Events
 from tests.fakes.slack.messages import Message
-from tests.fakes.slack.refusals import JSON, Misuse
+from tests.fakes.slack.refusals import Misuse
 from tests.fakes.slack.workspace import Channel, Installation, User
 from tests.fakes.slack.world import World
 
@@ -20,11 +20,11 @@ class People:
 
     bot: Installation
 
-    def __init__(self, world: World, events: Events, deliveries: Deliveries) -> None:
-        self._world, self._events, self._deliveries = world, events, deliveries
+    def __init__(self, world: World, events: Events) -> None:
+        self._world, self._events = world, events
 
     def say(
-        self, who: Who, where: Where, text: str, *, thread_ts: str = "", files: Sequence[JSON] = ()
+        self, who: Who, where: Where, text: str, *, thread_ts: str = "", files: Sequence[File] = ()
     ) -> Message:
         """Write a message, with files if there are any."""
         user, channel = self._world.user(who), self._world.channel(where)
@@ -32,6 +32,9 @@ class People:
         root = channel.messages.get(thread_ts)
         if thread_ts and (root is None or root.is_reply):
             raise Misuse(f"no thread {thread_ts} in {channel.name or channel.id}")
+        for file in files:
+            file.owner = user.id
+            file.shared_in.add(channel.id)
         message = Message(
             channel.team,
             channel.id,
@@ -41,21 +44,59 @@ class People:
             bot_id=user.bot_id,
             app_id=user.app_id,
             thread_ts=thread_ts,
-            files=list(files),
+            files=[file.seen for file in files],
             subtype="file_share" if files else "",
         )
         self._world.appear(channel, message)
         self._events.posted(channel, message)
         return message
 
-    def mention(self, who: Who, where: Where, text: str, **more: str) -> Message:
+    def mention(
+        self, who: Who, where: Where, text: str, *, thread_ts: str = "", files: Sequence[File] = ()
+    ) -> Message:
         """Write a message that begins with the bot's name."""
-        return self.say(who, where, f"<@{self.bot.bot.id}> {text}", **more)  # type: ignore[arg-type]
+        bot = self._installed(self._world.user(who)).bot
+        return self.say(who, where, f"<@{bot.id}> {text}", thread_ts=thread_ts, files=files)
 
-    def dm(self, who: Who, text: str, *, thread_ts: str = "", files: Sequence[JSON] = ()) -> Message:
+    def dm(self, who: Who, text: str, *, thread_ts: str = "", files: Sequence[File] = ()) -> Message:
         """Write to the bot in private."""
-        channel = self._world.dm(self._world.user(who), self.bot.bot)
+        user = self._world.user(who)
+        channel = self._world.dm(user, self._installed(user).bot)
         return self.say(who, channel, text, thread_ts=thread_ts, files=files)
+
+    def file(
+        self, name: str, data: bytes, mimetype: str = "text/plain", *, team: str = "", connect: bool = False
+    ) -> File:
+        """A file to put into a message. ``connect``: from another company, so events hold only its id."""
+        team = team or self.bot.team.id
+        file = File(
+            self._world.id("F"),
+            team,
+            "",
+            name,
+            len(data),
+            self._world.url,
+            mimetype,
+            data=data,
+            connect=connect,
+        )
+        self._world.files[file.id] = file
+        return file
+
+    def react(self, who: Who, message: Message, emoji: str) -> None:
+        user, channel = self._world.user(who), self._world.channel(message.channel)
+        self._must_be_member(user, channel)
+        message.reactions.setdefault(emoji, []).append(user.id)
+        self._world.changed()
+        self._events.reacted("reaction_added", channel, message, user.id, emoji)
+
+    def invite(self, who: Who, where: Where, by: Who = "") -> None:
+        """Bring a person or the bot into a channel."""
+        user, channel = self._world.user(who), self._world.channel(where)
+        channel.members.add(user.id)
+        self._world.changed()
+        inviter = {"inviter": self._world.user(by).id} if by else {}
+        self._events.joined(channel, user, **inviter)
 
     def edit(self, who: Who, message: Message, text: str) -> None:
         user, channel = self._own(who, message)
@@ -84,6 +125,12 @@ class People:
         user = self._world.user(who)
         channels = self._world.teams[user.team].channels.values()
         return [m for channel in channels for m in channel.messages.values() if m.to == user.id]
+
+    def _installed(self, user: User) -> Installation:
+        """The installation this person meets: ours, or that of their own workspace."""
+        if user.team == self.bot.team.id:
+            return self.bot
+        return next(iter(self._world.installed_in(user.team)))
 
     def _own(self, who: Who, message: Message) -> tuple[User, Channel]:
         user, channel = self._world.user(who), self._world.channel(message.channel)

@@ -7,13 +7,14 @@ import hashlib
 import hmac
 import json
 import time
+from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
 
 from tests.fakes.slack.acks import ACK_SECONDS, Ack, Sent
 from tests.fakes.slack.clock import Clock
-from tests.fakes.slack.refusals import JSON, Misuse
+from tests.fakes.slack.refusals import Misuse
 from tests.fakes.slack.workspace import App
 
 
@@ -30,7 +31,11 @@ class Posts:
 
     async def verify(self, app: App, url: str) -> None:
         """What Slack does when a request URL is entered: the app must give the challenge back."""
-        challenge = {"type": "url_verification", "token": "legacy-verification-token", "challenge": "3eZbrw1a"}
+        challenge = {
+            "type": "url_verification",
+            "token": "legacy-verification-token",
+            "challenge": "3eZbrw1a",
+        }
         status, text, _ = await self._post(app, url, json.dumps(challenge), "application/json", {})
         if status != 200 or "3eZbrw1a" not in text:
             raise Misuse(f"{url} does not answer Slack's challenge: {status} {text[:100]!r}")
@@ -85,7 +90,7 @@ def _ack(status: int, text: str, final: bool) -> Ack:
     if status >= 300:
         return Ack(ok=False, error="http_error", final=final)
     try:
-        said: JSON = json.loads(text) if text else {}
+        said: Any = json.loads(text) if text else {}
     except ValueError:
         said = {"text": text}
     return Ack(ok=True, payload=said if isinstance(said, dict) else {"text": text})

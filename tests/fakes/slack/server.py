@@ -27,16 +27,19 @@ from tests.fakes.slack.building import Builder
 from tests.fakes.slack.clock import Clock
 from tests.fakes.slack.deliveries import Deliveries
 from tests.fakes.slack.events import Events
+from tests.fakes.slack.files import FileServer
+from tests.fakes.slack.interactions import Interactions
 from tests.fakes.slack.orders import Fault, Order, Orders
-from tests.fakes.slack.people import People
 from tests.fakes.slack.posts import Posts
 from tests.fakes.slack.refusals import Book, Refused
+from tests.fakes.slack.responses import Responses
+from tests.fakes.slack.screens import Screens
 from tests.fakes.slack.sockets import Sockets
 from tests.fakes.slack.workspace import App
 from tests.fakes.slack.world import World
 
 
-class FakeSlack(People):
+class FakeSlack(Screens):
     """The server. What people do are its methods; ``world`` is the truth, ``book`` the refusals."""
 
     def __init__(self, *, clock: Clock | None = None, **app: Any) -> None:
@@ -54,12 +57,14 @@ class FakeSlack(People):
         self.bot = self.build.install(self.app, self.team)
         self.general = self.build.channel("general")
         self.private = self.build.channel("secret", kind="group")
-        super().__init__(self.world, self.events, self.deliveries)
+        self._responses, self._files = Responses(self.world, self.events), FileServer(self.world)
+        interactions = Interactions(self.world, self.deliveries, self._responses)
+        super().__init__(self.world, self.events, interactions)
 
     @property
     def api_url(self) -> str:
         """What to give the client as its base URL."""
-        return f"{self.url}/api/"
+        return f"{self.world.url}/api/"
 
     def unexpected(self) -> list[Refused]:
         """Refusals, lost words and missing acks that no test ordered or expected."""
@@ -96,11 +101,15 @@ class FakeSlack(People):
         server = web.Application(client_max_size=64 * 1024 * 1024)
         server.router.add_route("*", "/api/{method}", self.api.handle)
         server.router.add_get("/link/", self.sockets.handle)
+        server.router.add_post("/actions/{id}", self._responses.handle)
+        server.router.add_post("/upload/v1/{ticket}", self._files.take)
+        server.router.add_get("/files-pri/{file}/{name}", self._files.give)
+        server.router.add_get("/files-pri/download/{file}/{name}", self._files.give)
         self._runner = web.AppRunner(server, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.world.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         return self
 
     async def __aexit__(

@@ -131,9 +131,9 @@ class Sockets:
             del socket.waiting[envelope]
 
     async def _answer(self, answer: asyncio.Future[JSON]) -> Ack:
-        late = asyncio.ensure_future(self._world.clock.sleep(ACK_SECONDS))
+        late: asyncio.Future[None] = asyncio.ensure_future(self._world.clock.sleep(ACK_SECONDS))
         try:
-            await asyncio.wait({answer, late}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((answer, late), return_when=asyncio.FIRST_COMPLETED)
             return Ack(ok=True, payload=answer.result()) if answer.done() else Ack(ok=False, error="timeout")
         finally:
             late.cancel()

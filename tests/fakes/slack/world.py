@@ -6,17 +6,21 @@ import asyncio
 import itertools
 from collections.abc import Callable, Iterator
 
+from tests.fakes.slack.attached import File
 from tests.fakes.slack.clock import Clock
-from tests.fakes.slack.messages import Message
+from tests.fakes.slack.exchanges import Response, Trigger, View
+from tests.fakes.slack.messages import Message, StreamState
 from tests.fakes.slack.refusals import JSON, Book, Misuse, Refusal
 from tests.fakes.slack.sessions import Session, Status
 from tests.fakes.slack.workspace import App, Channel, Installation, User, Workspace
+
 
 class World:
     """Holds everything by its id. Whoever changes something calls ``changed``."""
 
     def __init__(self, clock: Clock, book: Book) -> None:
         self.clock, self.book = clock, book
+        self.url = ""  # the server's, once it runs
         self.apps: dict[str, App] = {}
         self.teams: dict[str, Workspace] = {}
         self.installations: list[Installation] = []
@@ -25,6 +29,11 @@ class World:
         self.blocks_chars = 12_000
         self.statuses: dict[tuple[str, str, str], Status] = {}
         self.sessions: dict[tuple[str, str, str], Session] = {}
+        self.prompts: dict[tuple[str, str], list[JSON]] = {}
+        self.files: dict[str, File] = {}
+        self.views: dict[str, View] = {}
+        self.triggers: dict[str, Trigger] = {}
+        self.responses: dict[str, Response] = {}
         self._ids = itertools.count(1)
         self._ts = 0
         self._changes = asyncio.Condition()
@@ -102,6 +111,13 @@ class World:
         message = channel.messages.get(ts)
         if message is None or message.deleted or message.to:
             raise Refusal("message_not_found")
+        return self.fresh(message)
+
+    def fresh(self, message: Message) -> Message:
+        """The message, its stream closed if its time is over."""
+        stream = message.stream
+        if message.streaming and stream and self.clock.now() - stream.started > self.stream_seconds:
+            stream.state = StreamState.EXPIRED
         return message
 
     def appear(self, channel: Channel, message: Message) -> None:
