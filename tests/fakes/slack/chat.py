@@ -37,12 +37,12 @@ def update(call: Call) -> JSON:
     window, now = call.by.team.edit_window, call.world.clock.now()
     if window is not None and now - float(message.ts) > window:
         raise Refusal("edit_window_closed")
-    fresh = _written(call, channel, message.thread_ts)
+    fresh, metadata = _written(call, channel, message.thread_ts), call.metadata()
     before = message.json()
     message.text, message.blocks, message.attachments = fresh.text, fresh.blocks, fresh.attachments
     message.markdown, message.stream = fresh.markdown, None
     if "metadata" in call.args:
-        message.metadata = call.metadata()
+        message.metadata = metadata
     if not message.blocks:
         # Updates by text are marked, updates with blocks are not (chat.update's reference).
         message.edited = {"user": call.by.bot.id, "ts": f"{int(now)}.000000"}
