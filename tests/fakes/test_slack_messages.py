@@ -13,6 +13,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from tests.fakes.slack.clock import ManualClock
 from tests.fakes.slack.server import FakeSlack
 
+Body = dict[str, Any]
+
 
 async def refused(slack: FakeSlack, error: str, call: Awaitable[Any]) -> SlackApiError:
     """The refusal of a call, declared to the fake."""
@@ -120,7 +122,7 @@ async def test_content_that_does_not_fit(
     await refused(
         slack, error, client.api_call("chat.postMessage", json={"channel": slack.general.id, **content})
     )
-    update = {"channel": slack.general.id, "ts": posted["ts"], **content}
+    update: Body = {"channel": slack.general.id, "ts": posted["ts"], **content}
     await refused(slack, error, client.api_call("chat.update", json=update))
     assert [message.shown for message in slack.top("general")] == ["before"]
 
@@ -139,7 +141,7 @@ async def test_an_update_takes_less_text_than_a_post(slack: FakeSlack, client: A
 
 async def test_blocks_are_what_people_read(slack: FakeSlack, client: AsyncWebClient) -> None:
     """The text is then the fallback; an update by text takes the blocks away."""
-    blocks = [
+    blocks: list[Body] = [
         {"type": "markdown", "text": "**An answer**"},
         {"type": "context", "elements": [{"type": "mrkdwn", "text": "gpt-5 · $0.01"}]},
         {
@@ -170,7 +172,7 @@ async def test_only_ones_own_messages_can_be_changed(
     slack: FakeSlack, client: AsyncWebClient, clock: ManualClock
 ) -> None:
     theirs = slack.say("ada", "general", "mine")
-    place = {"channel": slack.general.id, "ts": theirs.ts}
+    place: Body = {"channel": slack.general.id, "ts": theirs.ts}
     await refused(slack, "cant_update_message", client.chat_update(**place, text="ours"))
     await refused(slack, "cant_delete_message", client.chat_delete(**place))
     ours = await client.chat_postMessage(channel=slack.general.id, text="ours")
@@ -215,7 +217,7 @@ async def test_metadata_is_given_to_who_asks(slack: FakeSlack, client: AsyncWebC
     """It stays through updates that do not name it, and {} takes it away."""
     metadata = Metadata(event_type="switchboard", event_payload={"key": "k1"})
     posted = await client.chat_postMessage(channel=slack.general.id, text="x", metadata=metadata)
-    place = {"channel": slack.general.id, "ts": posted["ts"]}
+    place: Body = {"channel": slack.general.id, "ts": posted["ts"]}
     await client.chat_update(**place, text="y")
     for asked, given in ((True, {"key": "k1"}), (False, None)):
         read = await client.conversations_history(channel=slack.general.id, include_all_metadata=asked)

@@ -15,6 +15,8 @@ from tests.fakes.slack.refusals import Misuse
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.test_slack_messages import refused
 
+Body = dict[str, Any]
+
 
 def to(slack: FakeSlack, thread_ts: str, **more: Any) -> dict[str, Any]:
     """Where a stream in the public channel goes, and for whom."""
@@ -49,7 +51,7 @@ async def test_a_stream_that_never_flushed(slack: FakeSlack, client: AsyncWebCli
 
 async def test_a_stream_needs_a_thread_and_a_person(slack: FakeSlack, client: AsyncWebClient) -> None:
     root = slack.say("ada", "general", "tell me")
-    place = {"channel": slack.general.id, "thread_ts": root.ts}
+    place: Body = {"channel": slack.general.id, "thread_ts": root.ts}
     start = client.chat_startStream
     await refused(
         slack, "invalid_thread_ts", client.api_call("chat.startStream", json={"channel": slack.general.id})
@@ -67,11 +69,11 @@ async def test_a_stream_needs_a_thread_and_a_person(slack: FakeSlack, client: As
 async def test_a_stream_keeps_its_mode(slack: FakeSlack, client: AsyncWebClient) -> None:
     """Text or chunks, by its first content."""
     question = slack.dm("ada", "tell me")
-    place = {"channel": question.channel, "thread_ts": question.ts}
+    place: Body = {"channel": question.channel, "thread_ts": question.ts}
     by_text = await client.chat_startStream(**place, markdown_text="a")
     by_chunk = await client.chat_startStream(**place, chunks=[MarkdownTextChunk(text="a")])
-    text = {"channel": question.channel, "ts": by_text["ts"]}
-    chunk = {"channel": question.channel, "ts": by_chunk["ts"]}
+    text: Body = {"channel": question.channel, "ts": by_text["ts"]}
+    chunk: Body = {"channel": question.channel, "ts": by_chunk["ts"]}
     mismatch = "streaming_mode_mismatch"
     await refused(
         slack, mismatch, client.chat_appendStream(**text, chunks=[{"type": "markdown_text", "text": "b"}])
@@ -99,7 +101,7 @@ async def test_a_stream_has_an_end(slack: FakeSlack, client: AsyncWebClient, clo
     start = await client.chat_startStream(
         channel=question.channel, thread_ts=question.ts, markdown_text="ä" * 5_000
     )
-    place = {"channel": question.channel, "ts": start["ts"]}
+    place: Body = {"channel": question.channel, "ts": start["ts"]}
     await refused(slack, "msg_too_long", client.chat_appendStream(**place, markdown_text="ä" * 501))
     await refused(slack, "streaming_state_conflict", client.chat_update(**place, text="x"))
     await clock.advance(301)
@@ -121,7 +123,7 @@ async def test_others_see_a_stream_when_it_ends(slack: FakeSlack, client: AsyncW
     """In a channel only the recipient sees it flow (reported)."""
     root = slack.say("ada", "general", "tell me")
     start = await client.chat_startStream(**to(slack, root.ts), markdown_text="one")
-    place = {"channel": slack.general.id, "ts": start["ts"]}
+    place: Body = {"channel": slack.general.id, "ts": start["ts"]}
     await client.chat_appendStream(**place, markdown_text=" two")
     message = slack.thread("general", root.ts)[1]
     assert (message.shown_to(slack.ada.id), message.shown_to(slack.grace.id)) == ("one two", "one")
@@ -134,7 +136,7 @@ async def test_streams_have_their_own_budgets(
 ) -> None:
     """20 starts and 100 appends a minute in a workspace."""
     question = slack.dm("ada", "tell me")
-    place = {"channel": question.channel, "thread_ts": question.ts}
+    place: Body = {"channel": question.channel, "thread_ts": question.ts}
     for _ in range(20):
         last = await client.chat_startStream(**place, markdown_text="x")
     await refused(slack, "ratelimited", client.chat_startStream(**place, markdown_text="x"))
@@ -160,7 +162,7 @@ async def test_people_stop_an_agent(slack: FakeSlack, client: AsyncWebClient) ->
     assert message.stream.state is StreamState.STOPPED_BY_USER
     append = client.chat_appendStream(channel=question.channel, ts=start["ts"], markdown_text="b")
     await refused(slack, "stopped_by_user", append)
-    place = {"channel_id": question.channel, "thread_ts": question.ts}
+    place: Body = {"channel_id": question.channel, "thread_ts": question.ts}
     session = slack.session(question.channel, question.ts)
     assert session is not None
     assert session.status == "processing"
@@ -169,7 +171,7 @@ async def test_people_stop_an_agent(slack: FakeSlack, client: AsyncWebClient) ->
 
 async def test_sessions_belong_to_agents(slack: FakeSlack, client: AsyncWebClient) -> None:
     question = slack.dm("ada", "tell me")
-    place = {"channel_id": question.channel, "thread_ts": question.ts}
+    place: Body = {"channel_id": question.channel, "thread_ts": question.ts}
     await refused(slack, "session_not_found", client.agents_sessions_rename(**place, title="Scuba"))
     answer = await client.agents_sessions_setStatus(**place, status="processing", title="Diving")
     assert (answer["title"], answer["warning"]) == (
@@ -191,7 +193,7 @@ async def test_sessions_belong_to_agents(slack: FakeSlack, client: AsyncWebClien
 async def test_a_status_fades(slack: FakeSlack, client: AsyncWebClient, clock: ManualClock) -> None:
     """After two minutes, with a message, or when it is taken back."""
     root = slack.say("ada", "general", "tell me")
-    place = {"channel_id": slack.general.id, "thread_ts": root.ts}
+    place: Body = {"channel_id": slack.general.id, "thread_ts": root.ts}
     for end in ("time", "message", "word"):
         await client.assistant_threads_setStatus(**place, status="thinks", loading_messages=["a", "b"])
         assert slack.status("general", root.ts) == "thinks"

@@ -91,10 +91,9 @@ class Api:
 
     def _failed(self, request: web.Request, name: str, order: Order) -> web.StreamResponse | None:
         """The answer to a call that an order stops before anything is applied."""
-        now = self._world.clock.now()
         if order.fault in (Fault.LOST, Fault.SLOW):
             return None
-        self._world.book.add(now, name, order.error or order.fault.name, ordered=True)
+        self._world.book.add(name, order.error or order.fault.name, ordered=True)
         match order.fault:
             case Fault.BUSY:
                 return _refusal(Refusal("ratelimited", wait=order.wait), frozenset())
@@ -124,11 +123,11 @@ class Api:
         if method is not None and refused.error not in method.errors:
             raise AssertionError(f"the reference has no error {refused.error} for {name}")
         detail = "; ".join(refused.messages)
-        self._world.book.add(self._world.clock.now(), name, refused.error, detail)
+        self._world.book.add(name, refused.error, detail)
 
     async def _swallow(self, request: web.Request, order: Order) -> None:
         """What was applied is not answered, or late."""
-        self._world.book.add(self._world.clock.now(), order.method or "any", order.fault.name, ordered=True)
+        self._world.book.add(order.method or "any", order.fault.name, ordered=True)
         if order.fault is Fault.LOST:
             _cut(request)
         else:

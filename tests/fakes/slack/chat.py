@@ -21,7 +21,7 @@ def post_message(call: Call) -> JSON:
     if len(message.text) > MOST_TEXT:
         # Slack says yes and cuts: words are lost, so the book has it as a refusal.
         message.text = message.text[:MOST_TEXT]
-        call.world.book.add(call.world.clock.now(), "chat.postMessage", "message_truncated")
+        call.world.book.add("chat.postMessage", "message_truncated")
         warning = {"warning": "message_truncated", "response_metadata": {"warnings": ["message_truncated"]}}
     call.world.appear(channel, message)
     call.events.posted(channel, message)

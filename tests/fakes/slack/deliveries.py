@@ -35,7 +35,7 @@ class Deliveries:
         self._world, self._orders, self._sockets, self._posts = world, orders, sockets, posts
         self._tasks: set[asyncio.Task[None]] = set()
         self.log: list[Delivered] = []
-        self.under_way = 0
+        self.tries = self.under_way = 0
         self.retries = RETRIES
 
     def event(self, installation: Installation, body: JSON) -> None:
@@ -70,6 +70,8 @@ class Deliveries:
 
     async def _try(self, app: App, sent: Sent, name: str) -> Ack:
         ordered = False
+        self.tries += 1
+        self._world.changed()
         try:
             order = self._orders.next("deliver", "")
             if order is not None and order.fault is Fault.CUT:
@@ -83,6 +85,6 @@ class Deliveries:
         now = self._world.clock.now()
         self.log.append(Delivered(now, app.id, name, sent, ack))
         if not ack.ok:
-            self._world.book.add(now, "deliver", ack.error, name, ordered=ordered)
+            self._world.book.add("deliver", ack.error, name, ordered=ordered)
         self._world.changed()
         return ack

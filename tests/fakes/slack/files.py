@@ -70,7 +70,7 @@ class FileServer:
         data = await self._body(request)
         if file is None or len(data) != file.length:
             error = "unknown upload ticket" if file is None else f"{len(data)} bytes, not {file.length}"
-            self._world.book.add(self._world.clock.now(), "upload", error)
+            self._world.book.add("upload", error)
             return web.Response(status=400, text=error)
         file.data, file.ticket = data, ""
         return web.Response(text=f"OK - {len(data)}")
@@ -89,7 +89,7 @@ class FileServer:
         if file is None or file.data is None:
             return web.Response(status=404)
         if by is None or "files:read" not in by.scopes or not visible(self._world, by, file):
-            self._world.book.add(self._world.clock.now(), "download", "sign-in page", file.name)
+            self._world.book.add("download", "sign-in page", file.name)
             return web.Response(text=LOGIN, content_type="text/html")
         return web.Response(body=file.data, content_type=file.mimetype)
 

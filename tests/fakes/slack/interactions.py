@@ -171,7 +171,7 @@ class Interactions:
             self._refused(what, refused)
 
     def _refused(self, what: str, refused: Refusal) -> None:
-        self._world.book.add(self._world.clock.now(), what, refused.error, "; ".join(refused.messages))
+        self._world.book.add(what, refused.error, "; ".join(refused.messages))
 
     def _payload(self, by: Installation, user: User, kind: str, **more: Any) -> JSON:
         return {

@@ -124,7 +124,9 @@ class People:
         """The ephemeral messages one person saw, everywhere."""
         user = self._world.user(who)
         channels = self._world.teams[user.team].channels.values()
-        return [m for channel in channels for m in channel.messages.values() if m.to == user.id]
+        return [
+            m for channel in channels for m in channel.messages.values() if m.to == user.id and not m.deleted
+        ]
 
     def _installed(self, user: User) -> Installation:
         """The installation this person meets: ours, or that of their own workspace."""

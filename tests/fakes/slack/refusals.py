@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,21 +54,24 @@ class Expected:
 class Book:
     """Every refusal the fake gave. What no test declared is ``unexpected``."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
         self.entries: list[Refused] = []
+        self.added: Callable[[], None] = lambda: None  # called after each entry
         self._expected: list[Expected] = []
 
     def expect(self, what: str = "", error: str = "", times: int = 1_000_000) -> None:
         """Declare refusals that follow from the rules, not from an order."""
         self._expected.append(Expected(what, error, times))
 
-    def add(self, at: float, what: str, error: str, detail: str = "", *, ordered: bool = False) -> None:
+    def add(self, what: str, error: str, detail: str = "", *, ordered: bool = False) -> None:
         if not ordered:
             covering = next((one for one in self._expected if one.covers(what, error)), None)
             if covering is not None:
                 covering.times -= 1
                 ordered = True
-        self.entries.append(Refused(at, what, error, ordered, detail))
+        self.entries.append(Refused(self._now(), what, error, ordered, detail))
+        self.added()
 
     def unexpected(self) -> list[Refused]:
         return [entry for entry in self.entries if not entry.ordered]

@@ -51,7 +51,7 @@ class Responses:
             self.say(response, await request.json())
         except Refusal as refused:
             detail = "; ".join(refused.messages)
-            self._world.book.add(self._world.clock.now(), "response_url", refused.error, detail)
+            self._world.book.add("response_url", refused.error, detail)
             gone = refused.error in ("no_service", "expired_url", "used_url")
             return web.json_response(refused.body, status=404 if gone else 400)
         return web.Response(text="ok")

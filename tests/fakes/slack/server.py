@@ -44,7 +44,7 @@ class FakeSlack(Screens):
 
     def __init__(self, *, clock: Clock | None = None, **app: Any) -> None:
         self.clock = clock or Clock()
-        self.book, self.orders = Book(), Orders()
+        self.book, self.orders = Book(self.clock.now), Orders()
         self.world = World(self.clock, self.book)
         self.sockets, self._posts = Sockets(self.world), Posts(self.clock)
         self.deliveries = Deliveries(self.world, self.orders, self.sockets, self._posts)

@@ -57,7 +57,7 @@ class Sockets:
         ws = web.WebSocketResponse()
         await ws.prepare(request)
         if len(self.open(app)) >= MOST:
-            self._world.book.add(self._world.clock.now(), "socket", "too_many_websockets")
+            self._world.book.add("socket", "too_many_websockets")
             await ws.send_json({"type": "disconnect", "reason": "too_many_websockets", "debug_info": {}})
             await ws.close()
             return ws
@@ -101,7 +101,7 @@ class Sockets:
             answer.set_result(said.get("payload") or {})
 
     def _complain(self, error: str, text: str) -> None:
-        self._world.book.add(self._world.clock.now(), "socket", error, text[:200])
+        self._world.book.add("socket", error, text[:200])
 
     async def send(self, app: App, sent: Sent) -> Ack:
         """Hand a payload to one connection and wait for its ack."""

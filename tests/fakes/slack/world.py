@@ -20,6 +20,7 @@ class World:
 
     def __init__(self, clock: Clock, book: Book) -> None:
         self.clock, self.book = clock, book
+        book.added = self.changed
         self.url = ""  # the server's, once it runs
         self.apps: dict[str, App] = {}
         self.teams: dict[str, Workspace] = {}
