@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+import pytest
 import pytest_asyncio
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
@@ -348,3 +349,45 @@ async def test_several_workspaces(slack: FakeSlack, client: AsyncWebClient, bolt
         await slack.until(lambda: len(slack.deliveries.log) == 2)
     teams = [one.sent.payload["team_id"] for one in slack.deliveries.log]
     assert set(teams) == {slack.team.id, other.id}
+
+
+async def test_text_comes_as_slack_writes_it(
+    slack: FakeSlack, client: AsyncWebClient, bolt: Listener
+) -> None:
+    """Three characters escaped, addresses in brackets, and beside it the same as rich text."""
+    async with socket(slack, client, bolt.app):
+        said = slack.say("ada", "general", "> if a < b && see https://example.com/x?a=1, <@U1>")
+        await slack.until(lambda: bolt.events)
+    event = bolt.events[0]
+    assert event["text"] == "&gt; if a &lt; b &amp;&amp; see <https://example.com/x?a=1>, <@U1>"
+    assert said.shown == "> if a < b && see https://example.com/x?a=1, <@U1>"
+    kinds = [part["type"] for part in event["blocks"][0]["elements"][0]["elements"]]
+    assert kinds == ["text", "link", "text", "user"]
+
+
+@pytest.mark.parametrize(("told", "expected"), [("", [False]), ("files", [True]), (None, [])])
+async def test_mentions_with_files(
+    slack: FakeSlack, client: AsyncWebClient, bolt: Listener, told: str | None, expected: list[bool]
+) -> None:
+    """The message event has them; the twin may come without them, or not at all."""
+    slack.events.files_in_mentions = told
+    async with socket(slack, client, bolt.app):
+        slack.mention("ada", "general", "look", files=[slack.file("a.txt", b"a")])
+        slack.say("ada", "general", "end")
+        await slack.until(lambda: len(bolt.events) == 2 + len(expected))
+    twins = [event for event in bolt.events if event["type"] == "app_mention"]
+    assert ["files" in event for event in twins] == expected
+    assert "files" in next(event for event in bolt.events if event["type"] == "message")
+
+
+async def test_the_twins_come_in_either_order(
+    slack: FakeSlack, client: AsyncWebClient, bolt: Listener
+) -> None:
+    async with socket(slack, client, bolt.app):
+        for _ in range(2):
+            slack.mention("ada", "general", "hello")
+        await slack.until(lambda: len(slack.deliveries.log) == 4)
+    assert bolt.kinds in (
+        ["app_mention", "message", "message", "app_mention"],
+        ["message", "app_mention", "app_mention", "message"],
+    )

@@ -31,8 +31,10 @@ from tests.fakes.slack.blocks import ANYWHERE, IN_MESSAGES, IN_MODALS, check_blo
 from tests.fakes.slack.clock import ManualClock
 from tests.fakes.slack.orders import Fault
 from tests.fakes.slack.reference import METHODS
+from tests.fakes.slack.refusals import Misuse
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.shapes import Invalid
+from tests.fakes.test_slack_messages import refused
 
 
 def test_every_method_of_the_table_is_there() -> None:
@@ -193,3 +195,16 @@ def test_modals_and_homes_take_other_blocks() -> None:
     for blocks, table in ((markdown, IN_MODALS), (markdown, ANYWHERE), (alert, ANYWHERE)):
         with pytest.raises(Invalid):
             check_blocks(blocks, table, 100)
+
+
+async def test_apps_are_set_up_by_slacks_own_words(slack: FakeSlack, client: AsyncWebClient) -> None:
+    """Events and scopes that Slack does not have are a mistake of the test; sockets need their scope."""
+    with pytest.raises(ValueError, match="no event"):
+        slack.build.app("other", events=("message.everything",))
+    with pytest.raises(ValueError, match="no bot scope"):
+        slack.build.install(slack.app, scopes=("chat:shout",))
+    slack.app.app_scopes = frozenset()
+    await refused(slack, "missing_scope", client.apps_connections_open(app_token=slack.app.app_token))
+    with pytest.raises(Misuse, match="challenge"):
+        await slack.deliver_to(f"{slack.api_url}nowhere")
+    assert slack.book.entries.pop().error == "unknown_method"

@@ -296,3 +296,19 @@ async def test_reactions_are_set_once(slack: FakeSlack, client: AsyncWebClient) 
     await refused(slack, "no_reaction", client.reactions_remove(**mark, name="eyes"))
     await refused(slack, "invalid_name", client.reactions_add(**mark, name=":eyes:"))
     assert message.reactions == {}
+
+
+async def test_a_message_says_whom_it_pings(slack: FakeSlack, client: AsyncWebClient) -> None:
+    """By its text, mrkdwn, Markdown or rich text; plain text and escaped signs ping nobody."""
+    post = client.chat_postMessage
+    plain = {"type": "header", "text": {"type": "plain_text", "text": "<!here>"}}
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": "<!subteam^S1|@team>"}}
+    markdown = {"type": "markdown", "text": "see <@U7>"}
+    broadcast = {"type": "rich_text_section", "elements": [{"type": "broadcast", "range": "everyone"}]}
+    rich = {"type": "rich_text", "elements": [broadcast]}
+    await post(channel=slack.general.id, text="<@U1> &lt;!channel&gt; @here", blocks=[plain])
+    await post(channel=slack.private.id, text="<!channel>", blocks=[section, markdown, rich])
+    assert slack.top("general")[0].pings == {"U1"}
+    assert slack.top("secret")[0].pings == {"channel", "S1", "U7", "everyone"}
+    await post(channel=slack.general.id, text="a &lt; b &amp; <https://example.com|here>")
+    assert slack.top("general")[1].shown == "a < b & here"

@@ -83,7 +83,7 @@ async def test_a_stream_keeps_its_mode(slack: FakeSlack, client: AsyncWebClient)
         **text, markdown_text="b", chunks=[{"type": "markdown_text", "text": "b"}]
     )
     await refused(slack, "invalid_arguments", both)
-    await refused(slack, "invalid_arguments", client.chat_appendStream(**chunk, chunks=[{"type": "song"}]))
+    await refused(slack, "invalid_chunks", client.chat_appendStream(**chunk, chunks=[{"type": "song"}]))
     await refused(slack, "no_text", client.chat_appendStream(**text))
     await refused(slack, "msg_too_long", client.chat_appendStream(**text, markdown_text="x" * 12_001))
     task = TaskUpdateChunk(id="t1", title="Search", status="in_progress")
@@ -167,6 +167,16 @@ async def test_people_stop_an_agent(slack: FakeSlack, client: AsyncWebClient) ->
     assert session is not None
     assert session.status == "processing"
     assert (await client.agents_sessions_setStatus(**place, status="active"))["status"] == session.status
+
+
+async def test_an_agent_is_told_what_one_looks_at(slack: FakeSlack) -> None:
+    slack.app.events = frozenset({"app_context_changed"})
+    slack.deliveries.retries = ()
+    slack.book.expect("deliver", "connection_failed")
+    slack.look("ada", "general")
+    await slack.until(lambda: slack.deliveries.log)
+    entities = slack.deliveries.log[0].sent.payload["event"]["context"]["entities"]
+    assert entities[0]["value"] == slack.general.id
 
 
 async def test_sessions_belong_to_agents(slack: FakeSlack, client: AsyncWebClient) -> None:

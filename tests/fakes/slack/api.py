@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable, Mapping
 
@@ -58,9 +59,16 @@ class Api:
         self._world, self._events, self._orders, self._sockets = world, events, orders, sockets
         self.meters = Meters()
         self.calls: list[tuple[float, str, JSON]] = []
+        self.round_trip = 0.0  # seconds a call takes on its way, half of them before it is applied
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One call, refusals and ordered faults included."""
+        await asyncio.sleep(self.round_trip / 2)
+        answer = await self._answer(request)
+        await asyncio.sleep(self.round_trip / 2)
+        return answer
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
         method = METHODS.get(name)
         scopes: frozenset[str] = frozenset()
@@ -80,6 +88,10 @@ class Api:
         except Refusal as refused:
             self._note(method, name, refused)
             return _refusal(refused, scopes)
+        except Exception as broken:
+            # An error of the fake's own is seen by the test too, not only by the client.
+            self._world.book.add(name, "the fake is broken", repr(broken))
+            raise
         self.calls.append((self._world.clock.now(), name, args))
         if order is not None:
             await self._swallow(request, order)

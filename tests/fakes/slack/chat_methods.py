@@ -33,6 +33,8 @@ _STREAM = {
     "channel_not_found",
     "channel_type_not_supported",
     "feature_not_enabled",
+    "invalid_blocks",
+    "invalid_chunks",
     "is_archived",
     "msg_too_long",
     "no_text",

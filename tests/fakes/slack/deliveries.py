@@ -36,7 +36,7 @@ class Deliveries:
         self._tasks: set[asyncio.Task[None]] = set()
         self.log: list[Delivered] = []
         self.tries = self.under_way = 0
-        self.retries = RETRIES
+        self.retries: tuple[float, ...] = RETRIES
 
     def event(self, installation: Installation, body: JSON) -> None:
         """Send an event, in the background."""

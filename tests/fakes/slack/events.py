@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -43,14 +42,22 @@ class Events:
     def __init__(self, world: World, deliver: Deliver) -> None:
         self._world, self._deliver = world, deliver
         self.withheld: list[tuple[str, str]] = []
+        # What a mention with files is told as. Reports differ: without them (""), with them, or not at all (None).
+        self.files_in_mentions: str | None = ""
+        self._mention_first = False
 
     def posted(self, channel: Channel, message: Message) -> None:
         """A new message, of whomever: everybody subscribed, and the twin ``app_mention``."""
         body = {**message.json(), **_placed(channel, message.ts)}
         if message.broadcast:
             body["subtype"] = "thread_broadcast"
+        # The order of the twins is not promised, so it changes from one message to the next.
+        self._mention_first = not self._mention_first
+        if self._mention_first:
+            self._mentioned(channel, message)
         self._told_members(channel, body)
-        self._mentioned(channel, message)
+        if not self._mention_first:
+            self._mentioned(channel, message)
 
     def edited(self, channel: Channel, message: Message, before: JSON, by: User) -> None:
         ts = self._world.ts()
@@ -111,11 +118,13 @@ class Events:
 
     def _mentioned(self, channel: Channel, message: Message) -> None:
         """Not in DMs, where every message is addressed (app_mention's reference)."""
+        if message.files and self.files_in_mentions is None:
+            return
         for installation in self._world.installed_in(channel.team):
             bot = installation.bot
             if channel.kind == "im" or message.user == bot.id or bot.id not in channel.members:
                 continue
-            if bot.id in mentions(message.text):
+            if bot.id in message.pings:
                 body = {
                     **message.json(),
                     "type": "app_mention",
@@ -123,6 +132,8 @@ class Events:
                     "event_ts": message.ts,
                 }
                 body.pop("subtype", None)
+                if not self.files_in_mentions:
+                    body.pop("files", None)
                 self._tell(installation, "app_mention", body)
 
     def _tell(self, installation: Installation, name: str, body: JSON) -> None:
@@ -161,11 +172,6 @@ class Events:
             "is_ext_shared_channel": shared,
             "event_context": self._world.id("EC"),
         }
-
-
-def mentions(text: str) -> set[str]:
-    """The user ids that a text pings."""
-    return set(re.findall(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>", text))
 
 
 def _placed(channel: Channel, ts: str) -> JSON:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from tests.fakes.slack.refusals import JSON
+from tests.fakes.slack.wording import pings_of, readable, rich_text
 
 
 class StreamState(StrEnum):
@@ -77,7 +78,7 @@ class Message:
     def shown(self) -> str:
         """What people read: the blocks' words where there are blocks (the text is then for notifications)."""
         if self.stream is None and not self.blocks:
-            return self.text
+            return readable(self.text)
         ahead = [self.text] if self.stream is not None and self.text else []
         return "\n".join([*ahead, *(words for _, words in self.parts if words)])
 
@@ -89,6 +90,11 @@ class Message:
     def written(self, *kinds: str) -> str:
         """The words of these types of blocks only, e.g. ``written("markdown")``."""
         return "\n".join(words for kind, words in self.parts if kind in kinds)
+
+    @property
+    def pings(self) -> set[str]:
+        """Whom it notifies, by its text or its blocks: users, groups, channel, here, everyone."""
+        return set(pings_of([self.text, self.blocks, self.attachments]))
 
     @property
     def actions(self) -> dict[str, JSON]:
@@ -130,6 +136,8 @@ class Message:
             "username": self.username,
         }
         body.update({name: value for name, value in optional.items() if value})
+        if not self.bot_id:
+            body |= {"blocks": rich_text(self.text), "client_msg_id": f"typed-{self.ts}"}
         if self.reactions:
             body["reactions"] = [
                 {"name": name, "users": list(users), "count": len(users)}
@@ -161,8 +169,8 @@ def words_of(value: Any) -> Iterator[str]:
             yield "".join(words_of(parts))
         case {"type": "link", "url": str(url), **rest}:
             yield str(rest.get("text", url))
-        case {"text": str(text)}:
-            yield text
+        case {"text": str(text), **rest}:
+            yield readable(text) if rest.get("type") == "mrkdwn" else text
         case dict():
             for name in _PARTS:
                 yield from words_of(value.get(name))

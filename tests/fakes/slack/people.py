@@ -8,6 +8,7 @@ from tests.fakes.slack.attached import File
 from tests.fakes.slack.events import Events
 from tests.fakes.slack.messages import Message
 from tests.fakes.slack.refusals import Misuse
+from tests.fakes.slack.wording import typed
 from tests.fakes.slack.workspace import Channel, Installation, User
 from tests.fakes.slack.world import World
 
@@ -26,7 +27,7 @@ class People:
     def say(
         self, who: Who, where: Where, text: str, *, thread_ts: str = "", files: Sequence[File] = ()
     ) -> Message:
-        """Write a message, with files if there are any."""
+        """Write a message, with files if there are any. The app gets the text as Slack writes it."""
         user, channel = self._world.user(who), self._world.channel(where)
         self._must_be_member(user, channel)
         root = channel.messages.get(thread_ts)
@@ -40,7 +41,7 @@ class People:
             channel.id,
             self._world.ts(),
             user.id,
-            text,
+            typed(text),
             bot_id=user.bot_id,
             app_id=user.app_id,
             thread_ts=thread_ts,
@@ -101,7 +102,7 @@ class People:
     def edit(self, who: Who, message: Message, text: str) -> None:
         user, channel = self._own(who, message)
         before = message.json()
-        message.text = text
+        message.text = typed(text)
         message.edited = {"user": user.id, "ts": f"{int(self._world.clock.now())}.000000"}
         message.note(self._world.clock.now())
         self._world.changed()

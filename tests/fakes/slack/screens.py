@@ -76,6 +76,19 @@ class Screens(People):
         channel = self._world.dm(user, by.bot).id
         self._events.happened(by, "app_home_opened", user=user.id, channel=channel, tab=tab, **shown)
 
+    def look(self, who: Who, where: Where | None = None) -> None:
+        """Turn to a channel, or away, with the app beside it (agent apps)."""
+        user = self._world.user(who)
+        by, context = self._installed(user), {}
+        if not by.app.agent:
+            raise Misuse("only an agent is shown beside a channel")
+        if where is not None:
+            seen = self._world.channel(where)
+            entity = {"type": "slack#/types/channel_id", "value": seen.id, "team_id": seen.team}
+            context = {"entities": [entity]}
+        channel = self._world.dm(user, by.bot).id
+        self._events.happened(by, "app_context_changed", user=user.id, channel=channel, context=context)
+
     def status(self, where: Where, thread_ts: str) -> str:
         """What the app says it is doing in a thread; it fades by itself."""
         channel = self._world.channel(where)

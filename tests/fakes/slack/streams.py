@@ -119,7 +119,7 @@ def _grow(call: Call, message: Message, stream: Stream) -> None:
     try:
         _check_chunks(chunks, "/chunks")
     except Invalid as invalid:
-        raise Refusal("invalid_arguments", f"[ERROR] {invalid}") from None
+        raise Refusal("invalid_chunks", f"[ERROR] {invalid}") from None
     mode = "chunks" if chunks else "text" if call.get("markdown_text") else ""
     if mode and stream.mode not in ("", mode):
         raise Refusal("streaming_mode_mismatch")
