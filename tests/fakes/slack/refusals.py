@@ -9,11 +9,11 @@ from typing import Any
 JSON = dict[str, Any]
 
 
-class Misuse(AssertionError):  # noqa: N818 - says what it is
+class Misuse(AssertionError):
     """The test asks for what no person, or no Slack, can do."""
 
 
-class Refusal(Exception):  # noqa: N818 - says what happened
+class Refusal(Exception):
     """An answer with ``ok: false``."""
 
     def __init__(self, error: str, *messages: str, wait: float | None = None, **more: Any) -> None:

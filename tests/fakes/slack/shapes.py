@@ -9,7 +9,7 @@ from typing import Any
 Check = Callable[[Any, str], None]
 
 
-class Invalid(ValueError):  # noqa: N818 - says what it is
+class Invalid(ValueError):
     """Something is not as the reference allows it; the message says what and where."""
 
 
