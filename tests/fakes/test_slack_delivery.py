@@ -391,3 +391,38 @@ async def test_the_twins_come_in_either_order(
         ["app_mention", "message", "message", "app_mention"],
         ["message", "app_mention", "app_mention", "message"],
     )
+
+
+async def test_an_app_is_told_of_its_end(slack: FakeSlack, client: AsyncWebClient) -> None:
+    """And of what people do with its home tab and its sessions before."""
+    told: list[Event] = []
+    app = AsyncApp(client=client, signing_secret=slack.app.signing_secret)
+    for name in (
+        "app_home_opened",
+        "agent_session_title_changed",
+        "tokens_revoked",
+        "app_uninstalled",
+        "message",
+    ):
+
+        @app.event(name)
+        async def note(event: Event) -> None:
+            told.append(event)
+
+    slack.app.agent = True
+    home = {"type": "home", "blocks": [{"type": "divider"}]}
+    await client.views_publish(user_id=slack.ada.id, view=home)
+    async with socket(slack, client, app):
+        question = slack.dm("ada", "hello")
+        await client.agents_sessions_setStatus(
+            channel_id=question.channel, thread_ts=question.ts, status="active"
+        )
+        slack.rename("ada", question.channel, question.ts, "Greetings")
+        slack.open_home("ada")
+        await slack.until(lambda: len(told) == 3)
+        slack.uninstall()
+        await slack.until(lambda: len(slack.deliveries.log) == 5)
+    events = {one.sent.payload["event"]["type"]: one.sent.payload["event"] for one in slack.deliveries.log}
+    assert events["agent_session_title_changed"]["title"] == "Greetings"
+    assert events["app_home_opened"]["view"]["type"] == "home"
+    assert events["tokens_revoked"]["tokens"]["bot"] == [slack.bot.bot.id]

@@ -397,3 +397,61 @@ async def test_nobody_else_knows_the_addresses(slack: FakeSlack) -> None:
     async with aiohttp.ClientSession() as session:
         answer = await session.post(f"{slack.world.url}/actions/R1", json={"text": "x"})
         assert answer.status == 404
+
+
+async def test_a_submission_says_what_comes_next(
+    slack: FakeSlack, client: AsyncWebClient, wired: AsyncApp
+) -> None:
+    """Another view on top, this one changed, all closed; an answer Slack does not know leaves it open."""
+    said: list[Body] = [
+        {"response_action": "push", "view": modal(title=plain("Second"), notify_on_close=True)},
+        {"response_action": "update", "view": modal(title=plain("Third"))},
+        {"response_action": "errors", "errors": {"nowhere": "x"}},
+        {"response_action": "clear"},
+    ]
+    closed: list[str] = []
+
+    @wired.shortcut("ask")
+    async def ask(ack: Any, shortcut: Body) -> None:
+        await ack()
+        users = {"type": "users_select", "action_id": "who"}
+        person = {"type": "input", "block_id": "p", "label": plain("Who"), "element": users}
+        view = modal(title=plain("First"), blocks=[person])
+        await client.views_open(trigger_id=shortcut["trigger_id"], view=view)
+
+    @wired.view("switch")
+    async def submitted(ack: Any) -> None:
+        await ack(**said.pop(0))
+
+    @wired.view_closed("switch")
+    async def gone(ack: Any, view: Body) -> None:
+        await ack()
+        closed.append(view["title"]["text"])
+
+    @wired.options("model")
+    async def models(ack: Any) -> None:
+        await ack(options=[{"text": plain("One"), "value": "1"}])
+
+    def title() -> str:
+        view = slack.screen("ada")
+        return "" if view is None else view.title
+
+    await slack.shortcut("ada", "ask")
+    await slack.until(title)
+    with pytest.raises(Misuse, match="must be filled in"):
+        await slack.submit("ada")
+    await slack.submit("ada", {"who": slack.grace.id})
+    assert title() == "Second"
+    await slack.close("ada")
+    await slack.until(lambda: closed == ["Second"])
+    assert title() == "First"
+    await slack.submit("ada")
+    assert title() == "Third"
+    view = slack.screen("ada")
+    assert view is not None
+    await slack.suggest("ada", view, "model")
+    slack.book.expect("view_submission", "invalid_response_action")
+    await slack.submit("ada", {"model": "1"})
+    assert title() == "Third"
+    await slack.submit("ada")
+    assert title() == ""

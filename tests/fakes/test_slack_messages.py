@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.metadata import Metadata
@@ -312,3 +313,30 @@ async def test_a_message_says_whom_it_pings(slack: FakeSlack, client: AsyncWebCl
     assert slack.top("secret")[0].pings == {"channel", "S1", "U7", "everyone"}
     await post(channel=slack.general.id, text="a &lt; b &amp; <https://example.com|here>")
     assert slack.top("general")[1].shown == "a < b & here"
+
+
+async def test_bodies_are_forms_or_json(slack: FakeSlack, client: AsyncWebClient) -> None:
+    """Structures inside of forms are JSON; what only reads takes no JSON at all."""
+    blocks = '[{"type": "markdown", "text": "from a form"}]'
+    form = {"channel": slack.general.id, "text": "x", "blocks": blocks, "unfurl_links": "false"}
+    await client.api_call("chat.postMessage", data=form)
+    assert slack.top("general")[0].shown == "from a form"
+    await refused(
+        slack, "invalid_blocks_format", client.api_call("chat.postMessage", data={**form, "blocks": "[{"})
+    )
+    reading = client.api_call("conversations.info", json={"channel": slack.general.id})
+    await refused(slack, "invalid_arguments", reading)
+    number = {"filename": "a", "length": "many"}
+    await refused(slack, "invalid_arguments", client.api_call("files.getUploadURLExternal", params=number))
+    headers = {"Authorization": f"Bearer {slack.bot.token}"}
+    bodies = (
+        ("invalid_json", "{", "json"),
+        ("invalid_json", "[]", "json"),
+        ("invalid_post_type", "x", "xml"),
+    )
+    async with aiohttp.ClientSession(headers=headers) as session:
+        for error, body, kind in bodies:
+            slack.book.expect("chat.postMessage", error, times=1)
+            typed = {"Content-Type": f"application/{kind}"}
+            async with session.post(f"{slack.api_url}chat.postMessage", data=body, headers=typed) as answer:
+                assert (await answer.json())["error"] == error

@@ -44,8 +44,10 @@ class Builder:
         self._world.teams[team.id] = team
         return team
 
-    def user(self, name: str, *, team: Workspace | None = None, guest: bool = False) -> User:
-        user = User(self._world.id("U"), self._team(team).id, name, guest=guest)
+    def user(
+        self, name: str, *, team: Workspace | None = None, guest: bool = False, admin: bool = False
+    ) -> User:
+        user = User(self._world.id("U"), self._team(team).id, name, guest=guest, admin=admin)
         self._team(team).users[user.id] = user
         return user
 

@@ -54,6 +54,11 @@ class View:
         return str(self.given.get("title", {}).get("text", ""))
 
     @property
+    def inputs(self) -> set[str]:
+        """The block ids that an error can stand at."""
+        return {block["block_id"] for block in self.given["blocks"] if block["type"] == "input"}
+
+    @property
     def actions(self) -> dict[str, JSON]:
         """Every element a person can use, by its action_id."""
         return actions_of(self.given["blocks"])

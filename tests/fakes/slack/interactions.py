@@ -156,7 +156,7 @@ class Interactions:
                     views.replace(self._world, by, view, said["view"])
                 case "push":
                     views.pushed(self._world, by, user.id, said["view"])
-                case "errors" if said.get("errors") and set(said["errors"]) <= set(view.values):
+                case "errors" if said.get("errors") and set(said["errors"]) <= view.inputs:
                     view.errors = said["errors"]
                 case _:
                     raise Refusal("invalid_response_action", str(said)[:200])

@@ -21,6 +21,7 @@ class User:
     app_id: str = ""
     tz: str = "Europe/Berlin"
     guest: bool = False
+    admin: bool = False
     deleted: bool = False
 
     @property
@@ -38,7 +39,7 @@ class User:
             "tz": self.tz,
             "is_bot": self.is_bot,
             "is_app_user": False,
-            "is_admin": False,
+            "is_admin": self.admin,
             "is_restricted": self.guest,
             "is_ultra_restricted": False,
             "profile": {"display_name": self.name, "real_name": self.name.title(), "team": self.team},
