@@ -16,8 +16,10 @@ from storage.taking import retake, take
 __all__ = ["PageRow", "Replies", "ReplyRow", "SealedMessage", "Taken"]
 
 
+# A write that was under way when the answer ended may arrive after the end: it must not take the rest away again.
 _JOURNAL = (
-    "UPDATE replies SET text = ?, shown = ?, phase = CASE WHEN phase = 'ended' THEN phase ELSE ? END"
+    "UPDATE replies SET text = CASE WHEN phase = 'ended' THEN text ELSE ? END, shown = ?,"
+    " phase = CASE WHEN phase = 'ended' THEN phase ELSE ? END"
     " WHERE id = ? AND fence = ? AND state = 'open'"
     " RETURNING stop_requested"
 )

@@ -93,6 +93,17 @@ async def test_begin_and_end_are_noted(store: Store) -> None:
     )
 
 
+async def test_a_journal_write_that_comes_late_takes_nothing_away(store: Store) -> None:
+    """What was being written when the answer ended arrives after the end: all of the text stays."""
+    claim, found = await taken(store)
+    await store.replies.end(claim, found.reply.id, "All of it", "{}", "complete")
+    await store.replies.journal(claim, found.reply.id, "All", 3, phase="growing")
+    await store.replies.intend_page(claim, found.reply.id, 1, "k1", 0, "All", 3)
+    row = await store.replies.get(found.reply.id)
+    assert row is not None
+    assert (row.text, row.phase, row.shown) == ("All of it", "ended", 3)
+
+
 async def test_adopted_reply_obeys_its_new_owner_only(store: Store) -> None:
     """After a take-over everything the old owner writes is refused, and nothing of it is there."""
     old, found = await taken(store)
