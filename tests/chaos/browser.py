@@ -9,11 +9,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import httpx
-
-from tests.chaos.program import Program
 
 _HEADERS = {"Sec-Fetch-Site": "same-origin"}
 
@@ -64,10 +62,20 @@ class _Reader(HTMLParser):
             self._post.buttons.append(data)
 
 
+class Address(Protocol):
+    """Where the program is, "" while it is down, and the token of a link to sign in."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def link(self) -> str: ...
+
+
 class Browser:
     """Somebody who is signed in. What cannot be sent because the program is down is sent again when it is up."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Address) -> None:
         self._program = program
         self._http = httpx.AsyncClient(timeout=10, headers=_HEADERS, trust_env=False)
 

@@ -1,6 +1,8 @@
 """The kill loop: people talk while the program is killed again and again at random moments, and started at once.
 
-    python -m tests.chaos.kill --kills 100 [--database sqlite|postgres] [--seed N]
+    python -m tests.chaos.kill --kills 100 [--database sqlite|postgres [--programs 2]] [--seed N]
+
+Several programs share the work of one PostgreSQL; one of them is killed each time, while the others go on.
 
 At the end the posts that people see, the provider's own bill and the ledger are compared, and one line says how
 many messages were lost or answered twice, and how many requests are missing from the ledger.
@@ -18,7 +20,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
+from random import Random, choice
 
 from bot.conversation.presence import BEAT, DEAD_AFTER
 from storage.store import Store
@@ -59,20 +61,38 @@ async def _talk(person: int, browser: Browser, talk: Talk) -> None:
         await asyncio.sleep(talk.random.choice((0.02, 0.3, 1.2)))
 
 
-async def _kill(program: Program, kills: int, talk: Talk, *, long: int) -> None:
-    """Kill at random moments, start again at once; after every ``long``-th start live long enough to take over."""
+class Programs:
+    """The programs that serve one database, as one address: that of any which is up."""
+
+    def __init__(self, folder: Path, provider_url: str, database_url: str, number: int) -> None:
+        self.all = [Program(folder / f"program{n}", provider_url, database_url) for n in range(number)]
+
+    @property
+    def url(self) -> str:
+        up = [program.url for program in self.all if program.url]
+        return choice(up) if up else ""
+
+    @property
+    def link(self) -> str:
+        return self.all[0].link
+
+
+async def _kill(programs: Programs, kills: int, talk: Talk, *, long: int) -> None:
+    """Kill at random moments, start again at once; before every ``long``-th kill wait until the dead are replaced."""
+    starting = {program: asyncio.create_task(program.ready()) for program in programs.all}
     for number in range(1, kills + 1):
-        starting = asyncio.create_task(program.ready())
+        program = talk.random.choice(programs.all)
         if talk.random.random() < 0.9:
-            await starting
+            await starting[program]
         await asyncio.sleep(talk.random.uniform(0.0, 1.2))
         if long and number % long == 0:
             await asyncio.sleep(DEAD_AFTER + 3 * BEAT)
-        starting.cancel()
-        await asyncio.gather(starting, return_exceptions=True)
+        starting[program].cancel()
+        await asyncio.gather(starting[program], return_exceptions=True)
         await program.kill()
         await program.spawn()
-    await program.ready()
+        starting[program] = asyncio.create_task(program.ready())
+    await asyncio.gather(*starting.values())
 
 
 async def _read_all(browser: Browser, threads: Sequence[str]) -> dict[str, list[Post]]:
@@ -92,32 +112,36 @@ async def _rest(browser: Browser, talk: Talk) -> dict[str, list[Post]]:
     return posts
 
 
-async def loop(folder: Path, kills: int, database_url: str, seed: int) -> tuple[Verdict, Talk]:
+async def loop(
+    folder: Path, kills: int, database_url: str, seed: int, number: int = 1
+) -> tuple[Verdict, Talk]:
     """Run the whole thing over an empty database; what became of everything that was said."""
     talk = Talk(Random(seed))
     async with running(folder, delay=0.05, speed=200) as provider:
-        program = Program(folder, provider.url, database_url)
-        await program.start()
+        programs = Programs(folder, provider.url, database_url, number)
         try:
-            async with Browser(program) as browser:
+            await programs.all[0].start()
+            async with Browser(programs) as browser:
                 await browser.sign_in()
-                posts = await _chaos(program, browser, kills, talk, long=25 if database_url else 0)
-            program.terminate()
-            assert await program.ended() == 0, program.said[-2000:]
+                posts = await _chaos(programs, browser, kills, talk, long=25 if database_url else 0)
+            for program in programs.all:
+                program.terminate()
+                assert await program.ended() == 0, program.said[-2000:]
         finally:
-            await program.kill()
-        return await _verdict(program, provider, talk, posts), talk
+            for program in programs.all:
+                await program.kill()
+        return await _verdict(programs.all[0], provider, talk, posts), talk
 
 
 async def _chaos(
-    program: Program, browser: Browser, kills: int, talk: Talk, *, long: int
+    programs: Programs, browser: Browser, kills: int, talk: Talk, *, long: int
 ) -> dict[str, list[Post]]:
-    # The first start is over; its ``ready`` must not be waited for again.
-    await program.kill()
-    await program.spawn()
+    await programs.all[0].kill()
+    for program in programs.all:
+        await program.spawn()
     people = [asyncio.create_task(_talk(person, browser, talk)) for person in range(_PEOPLE)]
     try:
-        await _kill(program, kills, talk, long=long)
+        await _kill(programs, kills, talk, long=long)
     finally:
         talk.over.set()
     await asyncio.gather(*people)
@@ -142,14 +166,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--programs", type=int, default=1)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     given = parser.parse_args()
+    if given.programs > 1 and given.database == "sqlite":
+        parser.error("a folder with SQLite has one program")
     started = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="switchboard-kill-") as folder,
         nullcontext("") if given.database == "sqlite" else empty_on_server() as database_url,
     ):
-        verdict, talk = asyncio.run(loop(Path(folder), given.kills, database_url, given.seed))
+        verdict, talk = asyncio.run(loop(Path(folder), given.kills, database_url, given.seed, given.programs))
     for problem in verdict.problems():
         sys.stdout.write(f"  {problem}\n")
     messages = sum(map(len, talk.said.values()))

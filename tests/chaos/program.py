@@ -28,6 +28,7 @@ class Program:
     """``switchboard run``, or another module's main with words of its own. ``url`` and ``link`` once it is ready."""
 
     def __init__(self, folder: Path, provider_url: str, database_url: str = "") -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.url, self.link = folder, "", ""
         self._process: asyncio.subprocess.Process | None = None
         self._errors = folder / "errors.log"

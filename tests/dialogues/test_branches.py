@@ -94,3 +94,15 @@ async def test_a_retry_while_an_answer_grows_follows_it(house: House) -> None:
     assert "follows" in await house.command("kitchen", "/retry")
     shown = await house.answered("kitchen", 2)
     assert shown.text == answer_for("What is for dinner?")
+
+
+async def test_two_conversations_of_one_thread_at_once(house: House) -> None:
+    """After /new the old conversation's answer goes on growing, and the new one's comes beside it."""
+    house.provider.script(text="old " * 80, speed=200)
+    await house.say("kitchen", "The old question.")
+    await house.grows("kitchen")
+    await house.command("kitchen", "/new")
+    await house.say("kitchen", "The new question.")
+    await house.answered("kitchen", 2)
+    texts = sorted(line.view.text for line in house.room.at(house.place("kitchen")) if line.view.buttons)
+    assert texts == sorted([("old " * 80).strip(), answer_for("The new question.")])

@@ -1,5 +1,7 @@
 """Two processes over one database: nobody is answered twice, and what one leaves the other takes up."""
 
+import asyncio
+
 import pytest
 
 from bot.conversation.presence import BEAT, DEAD_AFTER
@@ -38,6 +40,15 @@ async def test_one_message_delivered_to_both_is_one(house: House, two: tuple[Pro
     incoming = await house.say("kitchen", "What is for dinner?", process=two[0])
     await two[1].within(two[1].engine.receive(incoming))
     await house.answered("kitchen")
+
+
+async def test_one_thread_through_both(house: House, two: tuple[Process, Process]) -> None:
+    """What is said in one thread through both processes is answered once, whoever answers."""
+    says = [house.say("kitchen", f"Part {n} of it.", process=two[n % 2]) for n in range(12)]
+    await asyncio.gather(*says)
+    await house.rested("kitchen")
+    asked = " ".join(bill.asked for bill in house.provider.billed)
+    assert all(asked.count(f"Part {n} of it.") == 1 for n in range(12))
 
 
 async def test_a_stop_reaches_the_other_process(house: House, two: tuple[Process, Process]) -> None:

@@ -51,8 +51,9 @@ _owner: contextvars.ContextVar[Process | None] = contextvars.ContextVar("owner",
 class Trap:
     """Something that happens at the ``number``-th call through a door ("replies.journal").
 
-    ``what`` is "before" or "after" (the process dies there), or "lost" (applied, then StorageDown), or "down"
-    (not applied, StorageDown). Where ``door`` is "" every write of the store counts.
+    ``what`` is "before" or "after" (the process dies there), "lost" (applied, then StorageDown), "down" (not
+    applied, StorageDown), or "late" (applied only after the end of the answer was journalled). Where ``door``
+    is "" every write of the store counts.
     """
 
     door: str
@@ -85,7 +86,7 @@ class Gate:
         self.under_way: set[asyncio.Task[Any]] = set()
         self.asleep = False
         self._sleeps_at: str | None = None
-        self._waking = asyncio.Event()
+        self._waking, self._end = asyncio.Event(), asyncio.Event()
 
     def sleep(self, at: str = "") -> None:
         """Let the whole process stand still from the next call of a door on ("": any), as under SIGSTOP."""
@@ -117,8 +118,12 @@ class Gate:
             self._check()
         if trap is not None and trap.what == "down":
             raise StorageDown("not applied, as ordered")
+        if trap is not None and trap.what == "late":
+            await self._end.wait()
         result = await self._outside(call)
         self.passed[door] += 1
+        if door == "replies.end":
+            self._end.set()
         if trap is not None and trap.what == "after":
             self._die()
         self._check()

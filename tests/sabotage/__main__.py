@@ -81,19 +81,21 @@ async def _try(bug: Bug | None, tree: Tree, bugs: Iterable[Bug]) -> bool:
     return good
 
 
-async def _work(queue: list[Bug | None], bugs: list[Bug], folder: Path) -> list[bool]:
-    tree = Tree(folder)
-    results = []
+async def _work(queue: list[Bug | None], bugs: list[Bug], folder: Path) -> list[Bug | None]:
+    """Take from the queue until it is empty; what came out as it should."""
+    tree, good = Tree(folder), list[Bug | None]()
     while queue:
-        results.append(await _try(queue.pop(0), tree, bugs))
-    return results
+        bug = queue.pop(0)
+        if await _try(bug, tree, bugs):
+            good.append(bug)
+    return good
 
 
-async def _all(bugs: list[Bug], folder: Path) -> int:
-    """How many of the bugs and of the one sound run came out as they should."""
+async def _all(bugs: list[Bug], folder: Path) -> list[Bug | None]:
+    """What came out as it should: bugs that were caught, and None for green tests without any."""
     queue: list[Bug | None] = [None, *bugs]
     workers = [_work(queue, bugs, folder / str(number)) for number in range(_AT_ONCE)]
-    return sum(sum(results) for results in await asyncio.gather(*workers))
+    return [bug for good in await asyncio.gather(*workers) for bug in good]
 
 
 def main() -> int:
@@ -102,9 +104,9 @@ def main() -> int:
     bugs = [bug for bug in BUGS if part in bug.name]
     with tempfile.TemporaryDirectory(prefix="switchboard-sabotage-") as folder:
         good = asyncio.run(_all(bugs, Path(folder)))
-    caught = min(good, len(bugs)) if good > len(bugs) else max(0, good - 1)
-    sys.stdout.write(f"{caught} of {len(bugs)} sabotages caught\n")
-    return 0 if good == len(bugs) + 1 else 1
+    caught = [bug for bug in good if bug is not None]
+    sys.stdout.write(f"{len(caught)} of {len(bugs)} sabotages caught\n")
+    return 0 if len(good) == len(bugs) + 1 else 1
 
 
 if __name__ == "__main__":

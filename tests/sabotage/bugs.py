@@ -158,6 +158,13 @@ BUGS = (
         DIALOGUES + "test_crashes.py",
     ),
     Bug(
+        "a late journal write shortens an answer that had ended",
+        "storage/replies.py",
+        "text = CASE WHEN phase = 'ended' THEN text ELSE ? END",
+        "text = ?",
+        DIALOGUES + "test_crashes.py",
+    ),
+    Bug(
         "what a crash cut short is not billed",
         "bot/conversation/recovery.py",
         "    owed = await _owed(parts, row)\n",
