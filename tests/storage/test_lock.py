@@ -56,7 +56,7 @@ def test_folder_is_made(tmp_path: Path) -> None:
         assert (tmp_path / "new" / "folder").is_dir()
     with pytest.raises(StorageDown) as refused, FolderLock(Path("/proc/nowhere")):
         pass
-    assert "DATA_DIR" in refused.value.say
+    assert "SWITCHBOARD_DATA" in refused.value.say
 
 
 async def test_waiting_for_a_lock_ends(tmp_path: Path) -> None:
