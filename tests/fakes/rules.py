@@ -15,7 +15,7 @@ from typing import Any
 JSON = dict[str, Any]
 
 
-class Refusal(Exception):  # noqa: N818 - says what happened
+class Refusal(Exception):
     """A refusal as the API gives it."""
 
     def __init__(
