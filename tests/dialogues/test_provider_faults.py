@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.core.surface import Limits
 from bot.providers.resilience import Deadlines
-from tests.fakes.house import House
+from tests.databases import MigratedFile
+from tests.fakes.house import House, open_house
 from tests.fakes.provider import answer_for
 from tests.fakes.surface import Shown
 
@@ -57,6 +60,19 @@ ROWS = {
     "no end mark": Row({"text": WORDS, "fail": "no end"}, "broke off before it had finished.", kept=WORDS),
     "a page instead of a stream": Row({"fail": "html"}, "openai/gpt-4.1", times=3),
 }
+
+
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> MigratedFile:
+    """What a first start makes, in a file: what a provider does is the same to every database."""
+    return MigratedFile(tmp_path_factory.mktemp("schema"))
+
+
+@pytest.fixture
+async def house(schema: MigratedFile, tmp_path: Path) -> AsyncIterator[House]:
+    """The house, on SQLite only."""
+    async with open_house(schema.url(tmp_path), tmp_path) as house:
+        yield house
 
 
 @pytest.mark.parametrize("name", ROWS)

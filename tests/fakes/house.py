@@ -272,6 +272,7 @@ class House:
         """Wait until something holds, looking whenever anything has happened."""
         try:
             async with asyncio.timeout(PATIENCE):
+                self._changed.clear()  # before the look: what happens during it counts
                 while not await _true(holds):
                     await self._happened()
         except TimeoutError:
@@ -280,13 +281,14 @@ class House:
             raise AssertionError(f"waited in vain for {what}; the room:\n{lines}\n{loud}") from None
 
     async def _happened(self) -> None:
-        """Something has happened at a gate, in the room or at the provider; or half a second has passed."""
-        self._changed.clear()
+        """Something has happened at a gate or in the room; or a moment has passed, for what happens elsewhere."""
         try:
-            async with asyncio.timeout(0.5):
+            async with asyncio.timeout(0.1):
                 await self._changed.wait()
         except TimeoutError:
             return
+        finally:
+            self._changed.clear()
 
     async def _at_rest(self, place: Place | None = None) -> bool:
         """Whether nothing waits, grows or is claimed."""
