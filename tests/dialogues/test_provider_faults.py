@@ -168,6 +168,7 @@ async def test_an_answer_of_5_mb(house: House) -> None:
     house.expected.elsewhere.add(str(house.place("kitchen")))
     house.expected.unbilled = True
     await house.say("kitchen", "Tell me everything.")
+    await house.provider.asked()  # or the other question might get the long answer
     await house.say("cellar", "And what is for dinner?")
     assert (await house.answered("cellar")).text == answer_for("And what is for dinner?")
     shown = await house.answered("kitchen")
