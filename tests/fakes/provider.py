@@ -241,6 +241,9 @@ async def _refusals(request: web.Request, handler: Handler) -> web.StreamRespons
         return await handler(request)
     except Refusal as refused:
         return web.json_response(refused.body, status=refused.status, headers=refused.headers)
+    except ConnectionResetError:
+        # Whoever asked has hung up, or died as a test wanted it; what was sent is billed all the same.
+        return web.Response(status=499)
 
 
 def _input_tokens(body: JSON) -> int:
