@@ -17,12 +17,7 @@ from tests.chaos.verdict import judge
 
 pytestmark = pytest.mark.chaos
 
-FEW = [
-    ("inbox.receive", "after"),
-    ("surface.post", "after"),
-    ("replies.end", "after"),
-    ("replies.seal", "after"),
-]
+FEW = [("surface.post", "after"), ("replies.end", "after")]
 CASES = [(point, when) for point in POINTS for when in ("before", "after")] if ALL else FEW
 
 

