@@ -153,7 +153,9 @@ async def test_threads_are_listed_and_opened(visit: Visit) -> None:
     """The newest thread stands first; another one is a click away."""
     chat = await visit.chat()
     await chat.ask("say: kettles")
-    await chat.page.get_by_role("link", name="New thread").first.click()
+    # Until the new page has loaded, the old one would be typed into.
+    async with chat.page.expect_navigation(wait_until="load"):
+        await chat.page.get_by_role("link", name="New thread").first.click()
     await expect(chat.posts).to_have_count(0)
     await chat.ask("say: teapots")
     titles = chat.page.get_by_role("navigation").get_by_role("link")
