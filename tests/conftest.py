@@ -6,13 +6,14 @@ library caches its SQL without regard to the dialect.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 from bot import config
+from storage.store import Store
 from tests.databases import SERVER as POSTGRES
 from tests.databases import MigratedFile, MigratedServer, apart, ask, empty_on_server
 
@@ -86,3 +87,13 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MigratedFile 
 def database_url(migrated: MigratedFile | MigratedServer, tmp_path: Path) -> str:
     """The address of a database that holds what a first start puts there, and that only this test uses."""
     return migrated.url(tmp_path) if isinstance(migrated, MigratedFile) else migrated.url()
+
+
+@pytest.fixture
+async def store(database_url: str, tmp_path: Path) -> AsyncIterator[Store]:
+    """A fresh store: the seeded budget and limit are all that is in it."""
+    opened = await Store.open(database_url, tmp_path / "data")
+    try:
+        yield opened
+    finally:
+        await opened.close()

@@ -26,6 +26,7 @@ _CLASSES: dict[str, type] = {
     "surface": WebSurface,
 }
 
+# Every call of one short answer that leaves the process, in the order they come.
 POINTS = (
     "inbox.receive",
     "conversations.claim",

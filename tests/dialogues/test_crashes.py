@@ -3,27 +3,11 @@
 import pytest
 
 from bot.conversation.context import GO_ON
+from tests.chaos.launch import POINTS
 from tests.fakes.house import SMALL, House
 from tests.fakes.process import Died, Trap
 from tests.fakes.provider import Script, answer_for
 
-# Every call of one short answer that leaves the process, in the order they come.
-STEPS = (
-    "inbox.receive",
-    "conversations.claim",
-    "replies.take",
-    "ledger.reserve",
-    "replies.begin",
-    "replies.intend_page",
-    "surface.post",
-    "replies.page_sent",
-    "replies.journal",
-    "surface.edit",
-    "replies.end",
-    "replies.page_sealed",
-    "replies.seal",
-    "conversations.release",
-)
 # With these people may have seen a part of the answer, and the provider's stream is gone.
 MIDWAY = {
     ("replies.intend_page", "after"),
@@ -38,7 +22,7 @@ EITHER = {"replies.journal", "surface.edit"}
 
 
 @pytest.mark.parametrize("what", ["before", "after"])
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", POINTS)
 async def test_a_process_dies_at_a_step(house: House, step: str, what: str) -> None:
     """Whatever it was about to write or had just written, the question has one answer in the end."""
     house.provider.script(text="word " * 60, speed=300)

@@ -7,8 +7,8 @@ from contextlib import closing
 
 import pytest
 
+from tests.chaos.launch import POINTS
 from tests.databases import ask
-from tests.dialogues.test_crashes import STEPS
 from tests.fakes.house import House
 from tests.fakes.provider import answer_for
 
@@ -16,7 +16,7 @@ _BREAK = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
-WRITES = [step for step in STEPS if not step.startswith("surface")]
+WRITES = [step for step in POINTS if not step.startswith("surface")]
 
 
 @pytest.mark.parametrize("what", ["lost", "down"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
@@ -91,14 +90,6 @@ class Scene:
         charge = Charge("web:main", str(PLACE), 1, "openai", "OPENAI_API_KEY", self.now())
         lines = await self.store.ledger.rooms(charge)
         return next(line for line in lines if line.scope == "installation")
-
-
-@pytest_asyncio.fixture
-async def store(database_url: str, tmp_path: Path) -> AsyncIterator[Store]:
-    """An empty store."""
-    store = await Store.open(database_url, tmp_path)
-    yield store
-    await store.close()
 
 
 @pytest_asyncio.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 
 import pytest_asyncio
 from pydantic import SecretStr
@@ -98,14 +97,6 @@ class Thread:
         reply_id = await self.ask(question)
         await self.answer(reply_id, text)
         return reply_id
-
-
-@pytest_asyncio.fixture
-async def store(database_url: str, tmp_path: Path) -> AsyncIterator[Store]:
-    """An empty store."""
-    store = await Store.open(database_url, tmp_path)
-    yield store
-    await store.close()
 
 
 @pytest_asyncio.fixture

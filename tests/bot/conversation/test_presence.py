@@ -1,10 +1,5 @@
 """Leases live by heartbeats, judged by the watcher's own clock."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from bot.conversation.presence import BEAT, DEAD_AFTER, Presence
 from storage.store import Store
 
@@ -24,13 +19,6 @@ async def _listen(us: Presence, watch: Watch, seconds: float) -> None:
     for _ in range(int(seconds / BEAT)):
         watch.now += BEAT
         await us.beat()
-
-
-@pytest.fixture
-async def store(database_url: str, tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await Store.open(database_url, tmp_path)
-    yield opened
-    await opened.close()
 
 
 async def test_a_process_whose_beat_stands_still_is_dead(store: Store) -> None:
