@@ -2,10 +2,11 @@
 #   PYTHON=python3.12 make run     another interpreter
 #   ARGS="-k ledger -x" make test  arguments for pytest; a part of the tests is not held to the coverage
 #   JOBS=4 make test               tests in as many processes at once; they wait more than they work
+# Measuring coverage costs as much as the tests do, so it is measured of those that look at a part (not `whole`).
 
 PYTHON ?= python3
 ARGS ?=
-JOBS ?= 2
+JOBS ?= 4
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --no-input --disable-pip-version-check --progress-bar off
@@ -16,7 +17,7 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-inde
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check fix bench chaos sabotage docs screenshots lock audit clean
+.PHONY: help run test check fix bench chaos sabotage docs snapshot screenshots lock audit clean
 
 help: ## Show these words
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,8 +27,9 @@ run: $(VENV)/.run $(VENV)/.linked ## Start Switchboard on http://127.0.0.1:8000
 
 test: $(VENV)/.dev $(VENV)/.linked ## Run every test on SQLite, the database tests on PostgreSQL too
 	@$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n $(JOBS) --dist worksteal $(ARGS)
-	SWITCHBOARD_TEST_DATABASE=postgres $(BIN)/coverage run -m pytest -m database -n $(JOBS) --dist worksteal $(ARGS)
+	$(BIN)/coverage run -m pytest -n $(JOBS) --dist worksteal -m "not whole" $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m whole $(ARGS)
+	SWITCHBOARD_TEST_DATABASE=postgres $(BIN)/python -m pytest -m database -n $(JOBS) --dist worksteal $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=$(if $(ARGS),0,90)
 
@@ -55,7 +57,11 @@ sabotage: $(VENV)/.dev $(VENV)/.linked ## Plant bugs in a copy of the source; th
 docs: $(VENV)/.dev $(VENV)/.linked ## Renew the pages of docs/ that are made from the program
 	@$(BIN)/python -m tests.documentation
 
-screenshots: $(VENV)/.dev $(VENV)/.linked ## Take docs/first-screen.png anew (needs Chromium)
+snapshot: $(VENV)/.dev $(VENV)/.linked ## Renew what is bundled of models' limits and prices (needs the network)
+	@rm -rf build/snapshot && $(BIN)/python -m pip download -qq --no-input --disable-pip-version-check --progress-bar off --no-deps --only-binary=:all: -d build/snapshot litellm
+	@$(BIN)/python -m tests.snapshot build/snapshot/litellm-*.whl
+
+screenshots: $(VENV)/.dev $(VENV)/.linked ## Take the pictures of docs/ anew (needs Chromium)
 	@$(BIN)/python -m tests.screenshots $(ARGS)
 
 lock: $(VENV)/.dev ## Renew both lock files (needs the network)

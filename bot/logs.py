@@ -54,7 +54,7 @@ class Redactor:
 
     def add(self, secret: str) -> None:
         """Hide `secret` from now on. May be called at any time, from any thread."""
-        if len(secret) < _SHORTEST_SECRET:
+        if len(secret) < _SHORTEST_SECRET or secret in self._spellings:
             return
         plain = {secret, repr(secret)[1:-1], quote(secret, safe="")}
         self._spellings |= plain | {_in_json(text) for text in plain}
@@ -75,11 +75,11 @@ class _Formatter(logging.Formatter):
 
     def __init__(self, redactor: Redactor, line: Callable[[logging.LogRecord], str]) -> None:
         super().__init__()
-        self._redactor = redactor
+        self.redactor = redactor
         self._line = line
 
     def format(self, record: logging.LogRecord) -> str:
-        return self._redactor.clean(self._line(record))
+        return self.redactor.clean(self._line(record))
 
 
 class _Handler(logging.StreamHandler[TextIO]):
@@ -110,6 +110,12 @@ def setup(level: str, redactor: Redactor, form: Form | None = None, stream: Text
     sys.excepthook = _log_uncaught
     sys.unraisablehook = _log_unraisable
     threading.excepthook = _log_uncaught_in_thread
+
+
+def redactor() -> Redactor:
+    """The redactor that `setup` gave this process; before that, one that knows only what secrets look like."""
+    formatters = (handler.formatter for handler in logging.getLogger().handlers)
+    return next((each.redactor for each in formatters if isinstance(each, _Formatter)), Redactor())
 
 
 def _log_uncaught(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:

@@ -8,14 +8,15 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 
+from bot.conversation.delivery.delivery import Delivery
 from bot.conversation.engine import Engine
 
 
 class Metrics:
-    """A collector over the engine."""
+    """A collector over the engine and delivery."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, delivery: Delivery) -> None:
+        self._engine, self._delivery = engine, delivery
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -28,6 +29,12 @@ class Metrics:
         for outcome, count in self._engine.outcomes.items():
             replies.add_metric([outcome], count)
         yield replies
+        refusals = CounterMetricFamily(
+            "switchboard_refusals", "Calls that a chat platform refused as too many", labels=["platform"]
+        )
+        for platform, count in self._delivery.refusals.items():
+            refusals.add_metric([platform], count)
+        yield refusals
         yield GaugeMetricFamily(
             "switchboard_replies_growing",
             "Replies being answered by this process",

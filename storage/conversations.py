@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from storage.audit import record
 from storage.database import Database, Statements, marks
 from storage.periods import day_of
-from storage.places import enter, point, workspace_of, zone_of
+from storage.places import channel_of, enter, point, workspace_of, zone_of
 from storage.rows import columns, fill, now
+from storage.settings import use_up
 
+NEXT = "model.next"  # the setting's key, at ``next_scope``
 _EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -49,7 +51,10 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn. ``outcome`` is set on answers; ``cost`` is nano-dollars, None where unpriced or not an answer."""
+    """One turn. ``outcome`` is set on answers; ``cost`` is nano-dollars, None where unpriced or not an answer.
+
+    ``withdrawn_at``: the person took it back, and with it its text and files.
+    """
 
     id: int
     conversation_id: int
@@ -69,6 +74,7 @@ class Message:
     first_token_ms: int | None
     created_at: datetime
     day: str
+    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,11 @@ class NewMessage:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file of a message, with its bytes."""
+    """A file of a message, with its bytes. ``state`` is "kept"; "promised" or "refused" have none.
+
+    ``note`` says why a file that is not here could not be had. A document that was read has its text as ``content``,
+    ``extent`` says how much of it that is, and no ``data``.
+    """
 
     id: int
     message_id: int
@@ -104,6 +114,10 @@ class Attachment:
     size: int
     data: bytes
     created_at: datetime
+    state: str = "kept"
+    note: str | None = None
+    content: str | None = None
+    extent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +128,10 @@ class Listed:
     place: str
     title: str
     updated_at: datetime
+
+
+# The bytes of a document that was read stay in the database: its text is what is needed of it.
+_FILE = columns(Attachment).replace(" data,", " CASE WHEN content IS NULL THEN data ELSE ? END AS data,")
 
 
 class Conversations:
@@ -182,7 +200,8 @@ class Conversations:
     async def attachments(self, message_ids: Collection[int]) -> dict[int, list[Attachment]]:
         """The files of messages, by message; a message without files is not in it."""
         rows = await self._db.rows(
-            f"SELECT {columns(Attachment)} FROM attachments WHERE message_id IN ({marks(message_ids)}) ORDER BY id",
+            f"SELECT {_FILE} FROM attachments WHERE message_id IN ({marks(message_ids)}) ORDER BY id",
+            b"",
             *message_ids,
         )
         found: dict[int, list[Attachment]] = {}
@@ -197,6 +216,22 @@ class Conversations:
             await tx.write("UPDATE conversations SET current_model = ? WHERE id = ?", model, conversation_id)
             subject = f"conversation:{conversation_id}"
             await record(tx, by, "set model", subject, before=before.current_model, after=model)
+
+    async def set_agent(self, conversation_id: int, agent_id: int | None, by: int | None = None) -> None:
+        """Let an agent answer in this conversation, None for none. Audited."""
+        async with self._db.transaction() as tx:
+            before = await _lock(tx, conversation_id)
+            await tx.write("UPDATE conversations SET agent_id = ? WHERE id = ?", agent_id, conversation_id)
+            subject = f"conversation:{conversation_id}"
+            await record(tx, by, "set agent", subject, before=before.agent_id, after=agent_id)
+
+    async def set_system(self, conversation_id: int, text: str | None, by: int | None = None) -> None:
+        """Give this conversation a system text of its own, None for none. Audited, by its length alone."""
+        async with self._db.transaction() as tx:
+            before = await _lock(tx, conversation_id)
+            await tx.write("UPDATE conversations SET system = ? WHERE id = ?", text, conversation_id)
+            was, now_ = ({"characters": len(one)} if one else None for one in (before.system, text))
+            await record(tx, by, "set system", f"conversation:{conversation_id}", before=was, after=now_)
 
     async def rename(self, conversation_id: int, title: str) -> None:
         """Give a conversation a title."""
@@ -216,6 +251,10 @@ class Conversations:
                 tx, by, "delete", f"conversation:{conversation_id}", before={"title": conversation.title}
             )
 
+    async def any(self) -> bool:
+        """Whether anything was ever said."""
+        return bool(await self._db.rows("SELECT 1 FROM conversations LIMIT 1"))
+
     async def list_for_person(
         self, person_id: int, platform: str, limit: int, before: datetime | None = None
     ) -> list[Listed]:
@@ -234,18 +273,30 @@ class Conversations:
         return [fill(Listed, row) for row in rows]
 
 
+def next_scope(person_id: int, place: str) -> str:
+    """The settings scope of what a person chose for the next conversation that they start in a place's channel."""
+    return f"person:{person_id}@{channel_of(place)}"
+
+
 async def open_conversation(
     tx: Statements, place: str, workspace_id: str, person_id: int | None, title: str = ""
 ) -> Conversation:
-    """A new conversation, made the current one of a place that is entered already."""
+    """A new conversation, made the current one of a place that is entered already.
+
+    Whoever chose a model for the next one they start in this channel gets it here.
+    """
     at = now()
+    awaited = None
+    if person_id is not None:
+        awaited = await use_up(tx, next_scope(person_id, place), NEXT, person_id)
     rows = await tx.written(
-        "INSERT INTO conversations (place, workspace_id, person_id, title, created_at, updated_at)"
-        f" VALUES (?, ?, ?, ?, ?, ?) RETURNING {columns(Conversation)}",
+        "INSERT INTO conversations (place, workspace_id, person_id, title, current_model, created_at, updated_at)"
+        f" VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING {columns(Conversation)}",
         place,
         workspace_id,
         person_id,
         title,
+        awaited,
         at,
         at,
     )

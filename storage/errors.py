@@ -5,7 +5,13 @@ StorageError
 ├── SchemaTooNew    a newer version has migrated this database
 ├── FolderInUse     another process serves this data folder
 ├── ClaimLost       somebody else has taken the conversation or task over; write nothing more
-└── NoRoom          a hard budget has no room for a reservation
+├── NoSuchEntry     nothing was entered under that name, or it was removed meanwhile
+├── NoRoom          a hard budget has no room for a reservation
+└── VaultError      a stored secret cannot be written or read; nothing of it was changed
+    ├── KeyMissing      the secret key that encrypted it is not here
+    ├── KeyRefused      the key file is readable by others, or is no key file
+    ├── Tampered        the right key is here, but the row is not what that key wrote
+    └── NoSuchCredential, NameTaken   a name that nothing has, or that something has already
 """
 
 from __future__ import annotations
@@ -50,6 +56,10 @@ class ClaimLost(StorageError):
     say = "Another process of Switchboard has taken this over; it goes on there."
 
 
+class NoSuchEntry(StorageError):
+    """Nothing was entered under that name, or it was removed meanwhile."""
+
+
 class NoRoom(StorageError):
     """A hard budget has no room. ``needed`` is nano-dollars; ``budget`` says what is left and when it renews."""
 
@@ -60,3 +70,31 @@ class NoRoom(StorageError):
             f"{needed} nano-dollars do not fit the {budget.period} budget of {budget.scope} {budget.subject}"
         )
         self.budget, self.needed = budget, needed
+
+
+class VaultError(StorageError):
+    """A stored secret cannot be written or read. Nothing was changed."""
+
+
+class KeyMissing(VaultError):
+    """The secret key that encrypted something is not here; ``key_id`` names it."""
+
+    def __init__(self, key_id: str, *, say: str) -> None:
+        super().__init__(f"secret key {key_id} is missing", say=say)
+        self.key_id = key_id
+
+
+class KeyRefused(VaultError):
+    """The key file must not be used as it is; ``say`` says why."""
+
+
+class Tampered(VaultError):
+    """The key is here, but the row was altered, moved or damaged since that key wrote it."""
+
+
+class NoSuchCredential(VaultError):
+    """No credential in force has that name, or it was removed meanwhile."""
+
+
+class NameTaken(VaultError):
+    """A credential in force has that name already."""

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from storage.budgets import Budget, Charge, applying, line
+from storage.budgets import Applying, Charge, applying, begin
 from storage.database import Row, Statements, marks
 from storage.errors import NoRoom
-from storage.periods import Period
 from storage.rows import now
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A budget and the row of its running period."""
+    """A budget that applies, and the row of its running period."""
 
-    budget: Budget
+    applying: Applying
     period_id: int
 
 
@@ -39,26 +38,11 @@ async def hold(tx: Statements, reservation_id: int, charge: Charge, amount: int)
 async def _periods(tx: Statements, charge: Charge) -> list[_Held]:
     """The running period of every budget that applies, in the order of the budgets; made where it is missing."""
     found = []
-    for budget, running in await applying(tx, charge):
-        period_id = running if running is not None else await _begin(tx, budget, budget.period_at(charge.at))
-        found.append(_Held(budget, period_id))
+    for one in await applying(tx, charge):
+        running = one.period_id
+        period_id = running if running is not None else await begin(tx, one.budget, one.owner, charge.at)
+        found.append(_Held(one, period_id))
     return found
-
-
-async def _begin(tx: Statements, budget: Budget, period: Period) -> int:
-    await tx.write(
-        "INSERT INTO budget_periods (budget_id, key, starts_at, ends_at) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (budget_id, key) DO NOTHING",
-        budget.id,
-        period.key,
-        period.starts_at,
-        period.ends_at,
-    )
-    rows = await tx.rows(
-        "SELECT id FROM budget_periods WHERE budget_id = ? AND key = ?", budget.id, period.key
-    )
-    period_id: int = rows[0]["id"]
-    return period_id
 
 
 async def _add(tx: Statements, periods: Sequence[_Held], charge: Charge, amount: int) -> None:
@@ -71,22 +55,24 @@ async def _add(tx: Statements, periods: Sequence[_Held], charge: Charge, amount:
     rows = await tx.written(
         f"UPDATE budget_periods SET reserved = reserved + ? WHERE id IN ({marks(ids)})"
         " AND EXISTS (SELECT 1 FROM budgets b WHERE b.id = budget_periods.budget_id"
-        " AND (NOT b.hard OR budget_periods.spent + budget_periods.reserved + ? <= b.amount)) RETURNING id",
+        " AND (NOT b.hard OR budget_periods.spent + budget_periods.reserved + ? <= b.amount + budget_periods.extra))"
+        " RETURNING id",
         amount,
         *ids,
         amount,
     )
     added = {row["id"] for row in rows}
-    for held in periods:
-        if held.period_id not in added:
-            raise NoRoom(await line(tx, held.budget, charge.at), amount)
+    if full := [held.applying.budget.id for held in periods if held.period_id not in added]:
+        # Read again: what this transaction found at first may be older than what it waited for.
+        standing = {one.budget.id: one for one in await applying(tx, charge)}
+        raise NoRoom(standing[full[0]].line(charge.at), amount)
 
 
 async def lines(tx: Statements, reservation_id: int) -> Sequence[Row]:
     """The periods a reservation counts in, locked, with what their budgets say."""
     lock = " FOR UPDATE OF p" if tx.locks_rows else ""
     return await tx.rows(
-        "SELECT l.period_id, p.key, b.amount, b.scope, b.subject, b.thresholds"
+        "SELECT l.period_id, p.key, p.subject AS owner, b.amount, b.scope, b.subject, b.thresholds"
         " FROM reservation_lines l JOIN budget_periods p ON p.id = l.period_id"
         f" JOIN budgets b ON b.id = p.budget_id WHERE l.reservation_id = ? ORDER BY b.id{lock}",
         reservation_id,

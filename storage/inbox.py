@@ -8,27 +8,41 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage.amending import Amended, Withdrawn, amend, withdraw
 from storage.conversations import open_conversation
 from storage.database import Database, Statements, marks
+from storage.following import conversation_followed
 from storage.places import enter
 from storage.posts import NewPost, Standing, insert
 from storage.rows import columns, fill, now
-
-_TITLE = 80  # characters
+from storage.titles import headline
 
 
 @dataclass(frozen=True, slots=True)
 class NewAttachment:
-    """A file that came along."""
+    """A file that came along, or that is only promised.
+
+    ``state`` is "kept", "promised" (``ref`` says where it is, ``size`` how large it will be) or "refused" (``note``
+    says why).
+    """
 
     name: str
     media_type: str
     data: bytes
+    size: int = 0  # bytes, where there is no ``data``
+    state: str = "kept"
+    ref: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """Something addressed to us. ``kind`` is "said" (payload: {"text"}) or "again" ({"reply_id", "model", "go_on"})."""
+    """Something addressed to us. ``kind`` is "said" or "again" (payload: {"reply_id", "model", "go_on"}).
+
+    The payload of what was said is {"text", "overheard": [{"author_name", "text"}], "follows": {"key", "page"}};
+    the latter two may be missing. ``follows`` names an earlier message of the place: the key of an item, or the
+    platform's id of a reply's page.
+    """
 
     key: str
     place: str
@@ -43,11 +57,24 @@ class NewItem:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Where an item lies. ``fresh`` is false where its key was there already."""
+    """Where an item lies. ``fresh`` is false where its key was there already.
+
+    ``busy``: somebody was answering in its conversation at that moment, so that it will wait.
+    """
 
     inbox_id: int
     conversation_id: int
     fresh: bool
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A conversation that a dead process had in hand."""
+
+    conversation_id: int
+    place: str
+    process: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +89,7 @@ class FileNote:
 
 @dataclass(frozen=True, slots=True)
 class InboxItem:
-    """An item as it lies in the inbox. ``state`` is "waiting" or "taken"."""
+    """An item as it lies in the inbox. ``state`` is "waiting", "taken" or "withdrawn"."""
 
     id: int
     key: str
@@ -99,32 +126,65 @@ class Inbox:
             async with self._db.transaction() as tx:
                 return await _receive(tx, item, post)
         except _Repeated:
-            rows = await self._db.rows("SELECT id, conversation_id FROM inbox WHERE key = ?", item.key)
-            return Received(rows[0]["id"], rows[0]["conversation_id"], fresh=False)
+            rows = await self._db.rows(
+                "SELECT i.id, i.conversation_id, c.owner FROM inbox i"
+                " JOIN conversations c ON c.id = i.conversation_id WHERE i.key = ?",
+                item.key,
+            )
+            [row] = rows
+            return Received(row["id"], row["conversation_id"], fresh=False, busy=row["owner"] is not None)
 
-    async def ready(self, limit: int) -> list[int]:
-        """Conversations nobody has claimed in which something waits, the longest waiting first."""
+    async def amend(self, key: str, text: str) -> Amended | None:
+        """Give what was said under a key another text, waiting or taken; None where nothing was.
+
+        What was withdrawn stays so.
+        """
+        async with self._db.transaction() as tx:
+            return await amend(tx, key, text)
+
+    async def withdraw(self, key: str) -> Withdrawn | None:
+        """Take back what was said under a key: its text and files go, its key stays. None where nothing was said.
+
+        What waits is not answered any more; an open reply that answers nothing else is asked to stop.
+        """
+        async with self._db.transaction() as tx:
+            return await withdraw(tx, key)
+
+    async def known(self, keys: Collection[str]) -> frozenset[str]:
+        """Which of these keys something was received under."""
+        rows = await self._db.rows(f"SELECT key FROM inbox WHERE key IN ({marks(keys)})", *keys)
+        return frozenset(row["key"] for row in rows)
+
+    async def ready(self, limit: int, platforms: Collection[str]) -> list[int]:
+        """Conversations of these platforms nobody has claimed in which something waits, the longest waiting first."""
         rows = await self._db.rows(
             "SELECT i.conversation_id FROM inbox i JOIN conversations c ON c.id = i.conversation_id"
-            " WHERE i.state = 'waiting' AND c.owner IS NULL"
+            f" WHERE i.state = 'waiting' AND c.owner IS NULL AND ({_on(platforms)})"
             " GROUP BY i.conversation_id ORDER BY MIN(i.id) LIMIT ?",
+            *(f"{platform}:%" for platform in platforms),
             limit,
         )
         return [row["conversation_id"] for row in rows]
 
-    async def orphans(self, dead: Collection[str]) -> list[int]:
+    async def orphans(self, dead: Collection[str]) -> list[Orphan]:
         """Conversations that one of these processes owned, or in which it left a reply open."""
         rows = await self._db.rows(
-            f"SELECT id FROM conversations WHERE owner IN ({marks(dead)})"
-            f" UNION SELECT conversation_id FROM replies WHERE state = 'open' AND process IN ({marks(dead)})",
+            f"SELECT id, place, owner AS process FROM conversations WHERE owner IN ({marks(dead)})"
+            " UNION SELECT conversation_id, place, process FROM replies"
+            f" WHERE state = 'open' AND process IN ({marks(dead)}) ORDER BY 1, 3",
             *dead,
             *dead,
         )
-        return sorted(row["id"] for row in rows)
+        return [Orphan(row["id"], row["place"], row["process"]) for row in rows]
 
     async def waiting(self, conversation_id: int) -> list[InboxItem]:
         """What waits in a conversation, in the order it came."""
         return await waiting(self._db, conversation_id)
+
+
+def _on(platforms: Collection[str]) -> str:
+    """Whether a conversation is on one of so many platforms."""
+    return " OR ".join("c.place LIKE ?" for _ in platforms) or "1 = 0"
 
 
 async def waiting(statements: Statements, conversation_id: int) -> list[InboxItem]:
@@ -157,6 +217,11 @@ async def _files(statements: Statements, ids: list[int]) -> dict[int, list[FileN
     return found
 
 
+async def keep(tx: Statements, item: NewItem) -> None:
+    """Keep an item in a transaction of the caller's, whose success makes it the first of its key."""
+    await _receive(tx, item, None)
+
+
 async def _receive(tx: Statements, item: NewItem, post: NewPost | None) -> Received:
     current = await enter(tx, item.place, item.workspace_id)
     current = await _meant(tx, item) or current
@@ -165,8 +230,9 @@ async def _receive(tx: Statements, item: NewItem, post: NewPost | None) -> Recei
     inbox_id = await _insert(tx, item, current)
     for file in item.attachments:
         await _keep(tx, file, inbox_id)
-    await tx.write(
-        "UPDATE conversations SET updated_at = ?, title = CASE WHEN title = '' THEN ? ELSE title END WHERE id = ?",
+    rows = await tx.written(
+        "UPDATE conversations SET updated_at = ?, title = CASE WHEN title = '' THEN ? ELSE title END WHERE id = ?"
+        " RETURNING owner",
         now(),
         _headline(item),
         current,
@@ -174,12 +240,17 @@ async def _receive(tx: Statements, item: NewItem, post: NewPost | None) -> Recei
     if post is not None:
         with suppress(Standing):
             await insert(tx, post)
-    return Received(inbox_id, current, fresh=True)
+    return Received(inbox_id, current, fresh=True, busy=rows[0]["owner"] is not None)
 
 
 async def _meant(tx: Statements, item: NewItem) -> int | None:
-    """The conversation of the reply that is to be done again: perhaps not the place's current one any more."""
-    named = json.loads(item.payload).get("reply_id") if item.kind == "again" else None
+    """The conversation of the reply that is to be done again, or of the message that this one follows.
+
+    It is perhaps not the place's current one any more.
+    """
+    if item.kind == "said":
+        return await conversation_followed(tx, item.place, item.payload)
+    named = json.loads(item.payload).get("reply_id")
     if named is None:
         return None
     rows = await tx.rows("SELECT conversation_id FROM replies WHERE id = ? AND place = ?", named, item.place)
@@ -209,12 +280,16 @@ async def _insert(tx: Statements, item: NewItem, conversation_id: int) -> int:
 
 async def _keep(tx: Statements, file: NewAttachment, inbox_id: int) -> None:
     await tx.write(
-        "INSERT INTO attachments (inbox_id, name, media_type, size, data, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO attachments (inbox_id, name, media_type, size, data, state, ref, note, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         inbox_id,
         file.name,
         file.media_type,
-        len(file.data),
+        len(file.data) or file.size,
         file.data,
+        file.state,
+        file.ref,
+        file.note,
         now(),
     )
 
@@ -224,10 +299,12 @@ def said(payload: str) -> str:
     return str(json.loads(payload).get("text", ""))
 
 
+def overheard(payload: str) -> list[tuple[str, str]]:
+    """What a said item brings along that others had said before: who, and what."""
+    return [(one["author_name"], one["text"]) for one in json.loads(payload).get("overheard", ())]
+
+
 def _headline(item: NewItem) -> str:
     """A conversation's first title: the first line of what was said, or the name of the file that came alone."""
-    text = said(item.payload).strip() if item.kind == "said" else ""
-    if not text and item.attachments:
-        text = item.attachments[0].name
-    line = " ".join(text.partition("\n")[0].split())
-    return line if len(line) <= _TITLE else line[: _TITLE - 1].rstrip() + "…"
+    title = headline(said(item.payload)) if item.kind == "said" else ""
+    return title or (headline(item.attachments[0].name) if item.attachments else "")

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
-from storage.budgets import BudgetLine, Charge, applying, line
+from storage.budgets import BudgetLine, Charge, applying
+from storage.correcting import correct
 from storage.database import Database, Row, marks
 from storage.entries import Entry, NewEntry, Settlement, settlement_from_json, settlement_to_json
+from storage.equality import Unequal, unequal
 from storage.holding import hold, release
+from storage.periods import day_of
+from storage.places import zone_of
+from storage.rollups import catch_up
 from storage.rows import columns, fill, now
 from storage.settling import settle
 
@@ -18,9 +25,20 @@ __all__ = [
     "Ledger",
     "NewEntry",
     "Settlement",
+    "Unequal",
+    "Used",
     "settlement_from_json",
     "settlement_to_json",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What was used: answers, nano-dollars, and how many answers have no price."""
+
+    answers: int
+    cost: int
+    unpriced: int
 
 
 class Ledger:
@@ -37,11 +55,13 @@ class Ledger:
         """
         async with self._db.transaction() as tx:
             rows = await tx.written(
-                "INSERT INTO reservations (key, process, state, amount, created_at) VALUES (?, ?, 'held', ?, ?)"
+                "INSERT INTO reservations (key, process, state, amount, credential, created_at)"
+                " VALUES (?, ?, 'held', ?, ?, ?)"
                 " ON CONFLICT (key) DO NOTHING RETURNING id",
                 key,
                 process,
                 amount,
+                charge.credential,
                 now(),
             )
             if not rows:
@@ -83,10 +103,36 @@ class Ledger:
                 released += await release(tx, row["id"])
         return released
 
+    async def correct(self, entry_id: int, cost: int, why: str, by: int | None = None) -> Entry | None:
+        """Let an entry cost so many nano-dollars: a further entry says the difference. None where it does already.
+
+        ``why`` is for the audit. Raises LookupError where there is no such entry, ValueError for a correction.
+        """
+        async with self._db.transaction() as tx:
+            return await correct(tx, entry_id, cost, why, by)
+
+    async def unequal(self, first_day: str, last_day: str) -> list[Unequal]:
+        """Where the roll-ups of these days do not say what the entries do; empty where all is well."""
+        return await unequal(self._db, first_day, last_day)
+
+    async def catch_up(self, since: str) -> int:
+        """Count in the roll-ups what an older version wrote beside this one; how many entries that were."""
+        return await catch_up(self._db, since)
+
+    async def held(self, reservation_id: int) -> int:
+        """The nano-dollars that a reservation holds; 0 once it is settled or released."""
+        rows = await self._db.rows(
+            "SELECT amount FROM reservations WHERE id = ? AND state = 'held'", reservation_id
+        )
+        return rows[0]["amount"] if rows else 0
+
     async def rooms(self, charge: Charge) -> list[BudgetLine]:
         """The hard budgets that apply, as they stand, by id."""
-        found = await applying(self._db, charge)
-        return [await line(self._db, budget, charge.at) for budget, _ in found if budget.hard]
+        return [line for line in await self.lines(charge) if line.hard]
+
+    async def lines(self, charge: Charge) -> list[BudgetLine]:
+        """The budgets that apply, soft ones too, as they stand, by id. One query."""
+        return [one.line(charge.at) for one in await applying(self._db, charge)]
 
     async def billed(self, conversation_id: int | None = None) -> list[Entry]:
         """Every entry (of a conversation), by id."""
@@ -94,6 +140,18 @@ class Ledger:
         values = () if conversation_id is None else (conversation_id,)
         rows = await self._db.rows(f"SELECT {columns(Entry)} FROM usage_entries{where} ORDER BY id", *values)
         return [fill(Entry, row) for row in rows]
+
+    async def used(self, person_id: int, workspace_id: str, at: datetime) -> Used:
+        """What a person used in a workspace in the month of a moment, by the workspace's days."""
+        today = day_of(at, await zone_of(self._db, workspace_id))
+        rows = await self._db.rows(
+            "SELECT COUNT(*) AS answers, COALESCE(SUM(cost), 0) AS cost, COUNT(*) - COUNT(cost) AS unpriced"
+            " FROM usage_entries WHERE workspace_id = ? AND day >= ? AND person_id = ?",
+            workspace_id,
+            f"{today[:7]}-01",
+            person_id,
+        )
+        return Used(rows[0]["answers"], int(rows[0]["cost"]), rows[0]["unpriced"])
 
 
 def _id(row: Row) -> int:

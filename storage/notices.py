@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from storage.database import Database, Statements
 from storage.rows import columns, fill, now
+from storage.sendings import NewSending, enter
+from storage.webhooks import wanting
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,26 @@ class Notices:
     async def delivered(self, notice_id: int) -> None:
         """Somebody was told."""
         await self._db.write("UPDATE notices SET delivered_at = ? WHERE id = ?", now(), notice_id)
+
+    async def add(self, notice: NewNotice) -> None:
+        """Write a notice, once per key."""
+        await note(self._db, notice)
+
+    async def send(self, notice: Notice, targets: Collection[str], payload: str) -> bool:
+        """Hand a notice on to those who are to be told, and to the webhooks that want its kind, all or nothing.
+
+        False where another process has done that. ``payload`` is JSON, what each sending carries.
+        """
+        async with self._db.transaction() as tx:
+            ours = await tx.write(
+                "UPDATE notices SET delivered_at = ? WHERE id = ? AND delivered_at IS NULL", now(), notice.id
+            )
+            if not ours:
+                return False
+            hooks = [one.target for one in await wanting(tx, notice.kind)]
+            for target in dict.fromkeys([*targets, *hooks]):
+                await enter(tx, NewSending("alert", target, f"notice:{notice.id}", payload))
+            return True
 
 
 async def note(tx: Statements, notice: NewNotice) -> None:

@@ -16,7 +16,8 @@ from storage.errors import StorageDown, StorageError
 if TYPE_CHECKING:
     from asyncpg.pool import Pool, PoolConnectionProxy
 
-_CONNECT = 5.0  # seconds to connect, and to wait for a free connection
+_CONNECT = 5.0  # seconds to connect
+_FREE = 20.0  # seconds to wait for a free connection: where all are busy the database is slow and not away
 _CLOSE = 5.0  # seconds that statements under way get at the end
 _STATEMENT = 30.0  # seconds a statement may take
 _MOST = 10  # connections
@@ -124,20 +125,20 @@ class PostgresDatabase:
 
     async def rows(self, sql: str, *values: Value) -> Sequence[Row]:
         with _faults():
-            async with self._pool.acquire(timeout=_CONNECT) as connection:
+            async with self._pool.acquire(timeout=_FREE) as connection:
                 return cast("Sequence[Row]", await connection.fetch(_numbered(sql), *map(clean, values)))
 
     written = rows
 
     async def write(self, sql: str, *values: Value) -> int:
         with _faults():
-            async with self._pool.acquire(timeout=_CONNECT) as connection:
+            async with self._pool.acquire(timeout=_FREE) as connection:
                 return _count(await connection.execute(_numbered(sql), *map(clean, values)))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Statements]:
         with _faults():
-            async with self._pool.acquire(timeout=_CONNECT) as connection, connection.transaction():
+            async with self._pool.acquire(timeout=_FREE) as connection, connection.transaction():
                 yield _Transaction(connection)
 
     async def close(self) -> None:

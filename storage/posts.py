@@ -12,17 +12,25 @@ from storage.rows import columns, fill, now
 
 @dataclass(frozen=True, slots=True)
 class NewPost:
-    """A post to be written. ``view`` is JSON; ``author_person_id`` None is the bot; ``key`` is ours."""
+    """A post to be written. ``view`` is JSON; ``author_person_id`` None is the bot; ``key`` is ours.
+
+    ``picture`` is a PNG, and ``picture_alt`` what it shows in words.
+    """
 
     place: str
     view: str
     key: str | None = None
     author_person_id: int | None = None
+    picture: bytes | None = None
+    picture_alt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post as it stands. ``version`` grows with each insert and edit of its place, in the order they commit."""
+    """A post as it stands. ``version`` grows with each insert and edit of its place, in the order they commit.
+
+    ``picture_alt`` is None where it has no picture; its bytes are read by themselves.
+    """
 
     id: int
     place: str
@@ -31,6 +39,7 @@ class Post:
     view: str
     version: int
     created_at: datetime
+    picture_alt: str | None = None
 
 
 class Posts:
@@ -43,7 +52,11 @@ class Posts:
         self, place: str, view: str, key: str | None = None, author_person_id: int | None = None
     ) -> Post:
         """Add a post; where the key stands already, the post that has it is returned unchanged."""
-        new = NewPost(place, view, key, author_person_id)
+        return await self.add(NewPost(place, view, key, author_person_id))
+
+    async def add(self, new: NewPost) -> Post:
+        """As ``insert``, with all that a post can have."""
+        key = new.key
         if (post := await self._having(key)) is not None:
             return post
         try:
@@ -90,6 +103,13 @@ class Posts:
         )
         return [fill(Post, row) for row in rows]
 
+    async def picture(self, place: str, post_id: int) -> bytes | None:
+        """The picture of a post of this place; None where there is none."""
+        rows = await self._db.rows(
+            "SELECT picture FROM posts WHERE id = ? AND place = ? AND deleted_at IS NULL", post_id, place
+        )
+        return bytes(rows[0]["picture"]) if rows and rows[0]["picture"] is not None else None
+
     async def thread_exists(self, place: str) -> bool:
         """Whether anything was posted at a place."""
         rows = await self._db.rows(
@@ -115,7 +135,8 @@ async def insert(tx: Statements, post: NewPost) -> Post:
         post.place,
     )
     rows = await tx.written(
-        "INSERT INTO posts (place, key, author_person_id, view, version, created_at) VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT INTO posts (place, key, author_person_id, view, version, created_at, picture, picture_alt)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         f" ON CONFLICT (key) DO NOTHING RETURNING {columns(Post)}",
         post.place,
         post.key,
@@ -123,6 +144,8 @@ async def insert(tx: Statements, post: NewPost) -> Post:
         post.view,
         clock[0]["version"],
         now(),
+        post.picture,
+        post.picture_alt,
     )
     if not rows:
         raise Standing

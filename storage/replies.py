@@ -5,6 +5,7 @@ from __future__ import annotations
 from storage.conversations import Claim
 from storage.database import Database, Value
 from storage.errors import ClaimLost
+from storage.following import plain
 from storage.inbox import waiting
 from storage.ledger import Settlement
 from storage.notices import NewNotice
@@ -164,6 +165,23 @@ class Replies:
     async def last(self, conversation_id: int) -> ReplyRow | None:
         """The newest reply of a conversation with its pages."""
         found = await read(self._db, "conversation_id = ? ORDER BY id DESC LIMIT 1", conversation_id)
+        return found[0] if found else None
+
+    async def amended(self, reply_id: int) -> int:
+        """How often what a reply answers was edited while the reply was open."""
+        rows = await self._db.rows("SELECT amended FROM replies WHERE id = ?", reply_id)
+        return int(rows[0]["amended"]) if rows else 0
+
+    async def showing(self, within: str, message_id: str) -> ReplyRow | None:
+        """The reply that a platform's message shows a page of; ``within`` is the place or a wider one."""
+        found = await read(
+            self._db,
+            "id IN (SELECT reply_id FROM pages WHERE message_id = ?)"
+            " AND (place = ? OR place LIKE ? ESCAPE '!') ORDER BY id DESC LIMIT 1",
+            message_id,
+            within,
+            f"{plain(within)}/%",
+        )
         return found[0] if found else None
 
     async def request_stop(self, conversation_id: int) -> int:

@@ -30,7 +30,8 @@ class ReplyRow:
 
     ``text`` is the journal, ``shown`` how many characters of it people see, ``ended`` the engine's JSON of how it
     ended. ``parent_id`` is the message the answer hangs under: the question, or the answer that is gone on with.
-    ``message_id`` is the answer's message, made at the seal.
+    ``message_id`` is the answer's message, made at the seal. ``amended`` counts edits of what it answers while it was
+    open.
     """
 
     id: int
@@ -54,6 +55,7 @@ class ReplyRow:
     reservation_id: int | None
     created_at: datetime
     sealed_at: datetime | None
+    amended: int = 0
     pages: tuple[PageRow, ...] = ()
 
 
@@ -61,7 +63,7 @@ class ReplyRow:
 class Taken:
     """A burst taken from the inbox, to be answered once. ``person_id`` is who asked last.
 
-    ``model_override`` is the model that a retry asked for; ``go_on_from`` the reply whose text is to be continued.
+    ``model_override`` is the model that a retry asked for; ``anyway``: though it is expensive.
     """
 
     reply: ReplyRow
@@ -69,7 +71,7 @@ class Taken:
     question_id: int
     person_id: int | None
     model_override: str | None = None
-    go_on_from: ReplyRow | None = None
+    anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True)

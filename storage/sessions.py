@@ -5,17 +5,30 @@ from __future__ import annotations
 import hashlib
 import secrets
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from storage.audit import record
 from storage.database import Database, Statements
 from storage.errors import StorageDown
 from storage.people import Handle, Person, add_identity, add_person, grant, owner
 from storage.places import add_workspace
-from storage.rows import fill, moment, now
+from storage.rows import columns, fill, moment, now
 
 _LIVES = timedelta(days=30)
 _SEEN = timedelta(minutes=1)  # how exactly we know when a session was last used
 _PLATFORM, _WORKSPACE = "web", "web:main"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A browser that is signed in. ``agent`` is what it calls itself; ``seen_at`` is exact to the minute."""
+
+    id: int
+    person_id: int
+    created_at: datetime
+    seen_at: datetime
+    agent: str
 
 
 class Sessions:
@@ -83,6 +96,45 @@ class Sessions:
             now(),
             _hash(session_token),
         )
+
+    async def begin(self, person_id: int, agent: str) -> str:
+        """The token of a new session, for somebody whom a chat platform has vouched for. Audited."""
+        async with self._db.transaction() as tx:
+            rows = await tx.rows("SELECT id, name FROM people WHERE id = ?", person_id)
+            await record(tx, person_id, "sign in", f"person:{person_id}")
+            return await _begin(tx, fill(Person, rows[0]), agent)
+
+    async def of(self, person_id: int | None = None) -> list[SessionRow]:
+        """The sessions in force (of a person), the last used first."""
+        whose, values = ("", ()) if person_id is None else (" AND person_id = ?", (person_id,))
+        rows = await self._db.rows(
+            f"SELECT {columns(SessionRow)} FROM sessions WHERE revoked_at IS NULL AND expires_at > ?{whose}"
+            " ORDER BY seen_at DESC, id DESC",
+            now(),
+            *values,
+        )
+        return [fill(SessionRow, row) for row in rows]
+
+    async def id_of(self, session_token: str) -> int | None:
+        """The number of a session, for a page that must not name its token."""
+        rows = await self._db.rows("SELECT id FROM sessions WHERE token_hash = ?", _hash(session_token))
+        return rows[0]["id"] if rows else None
+
+    async def end(self, session_id: int, by: int, *, of: int | None = None) -> bool:
+        """End a session by its number (only one of person ``of``, where named); whether there was one. Audited."""
+        whose, values = ("", ()) if of is None else (" AND person_id = ?", (of,))
+        async with self._db.transaction() as tx:
+            ended = await tx.written(
+                f"UPDATE sessions SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL{whose} RETURNING person_id",
+                now(),
+                session_id,
+                *values,
+            )
+            if ended:
+                await record(
+                    tx, by, "end session", f"person:{ended[0]['person_id']}", before={"session": session_id}
+                )
+            return bool(ended)
 
 
 def _hash(token: str) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from storage.conversations import Claim, Conversation, NewMessage, add_message
 from storage.database import Statements
 from storage.errors import ClaimLost
-from storage.inbox import InboxItem, said, taken, waiting
+from storage.following import message_followed
+from storage.inbox import InboxItem, overheard, said, taken, waiting
 from storage.reply_rows import ReplyRow, Taken, read
 from storage.rows import columns, fill, now
 
@@ -22,22 +23,25 @@ class _Asked:
     parent_id: int
     person_id: int | None
     model_override: str | None = None
-    go_on_from: ReplyRow | None = None
+    anyway: bool = False
 
 
 async def take(tx: Statements, claim: Claim) -> Taken | None:
-    """Take all that waits. Raises ClaimLost where the claim's fence is old."""
+    """Take what waits, as far as one answer is to all of it. Raises ClaimLost where the claim's fence is old."""
     conversation = await _hold(tx, claim)
     items = tuple(await waiting(tx, conversation.id))
-    spoken = [item for item in items if item.kind == "said"]
-    asked = await _say(tx, conversation, spoken) if spoken else await _again(tx, conversation, items)
+    asked: _Asked | None
+    if any(item.kind == "said" for item in items):
+        asked, items = await _say(tx, conversation, items)
+    else:
+        asked = await _again(tx, conversation, items)
     if asked is None:
         await _consume(tx, items, None)
         return None
     await tx.write("UPDATE conversations SET head_id = ? WHERE id = ?", asked.parent_id, conversation.id)
     reply = await _open(tx, claim, conversation, asked)
     await _consume(tx, items, reply.id)
-    return Taken(reply, items, asked.question_id, asked.person_id, asked.model_override, asked.go_on_from)
+    return Taken(reply, items, asked.question_id, asked.person_id, asked.model_override, asked.anyway)
 
 
 async def retake(statements: Statements, reply: ReplyRow) -> Taken:
@@ -46,10 +50,6 @@ async def retake(statements: Statements, reply: ReplyRow) -> Taken:
     wishes = [json.loads(item.payload) for item in items if item.kind == "again"]
     alone = len(wishes) == len(items)  # said items win over again items
     wish = wishes[-1] if wishes and alone else {}
-    goes_on: list[ReplyRow] = []
-    if reply.parent_id != reply.question_id:
-        before = "conversation_id = ? AND message_id = ?"
-        goes_on = await read(statements, before, reply.conversation_id, reply.parent_id)
     asker = items if alone else [item for item in items if item.kind == "said"]
     return Taken(
         reply,
@@ -57,7 +57,7 @@ async def retake(statements: Statements, reply: ReplyRow) -> Taken:
         reply.question_id,
         asker[-1].person_id if asker else None,
         wish.get("model"),
-        goes_on[0] if goes_on else None,
+        bool(wish.get("anyway")),
     )
 
 
@@ -73,25 +73,46 @@ async def _hold(tx: Statements, claim: Claim) -> Conversation:
     return fill(Conversation, rows[0])
 
 
-async def _say(tx: Statements, conversation: Conversation, items: Sequence[InboxItem]) -> _Asked:
-    """Chain what was said to the conversation's head; the last of it is the question."""
-    head = conversation.head_id
+async def _say(
+    tx: Statements, conversation: Conversation, items: Sequence[InboxItem]
+) -> tuple[_Asked, tuple[InboxItem, ...]]:
+    """Chain what was said to the conversation's head, or to what it follows; the last of it is the question.
+
+    Also which items that took: from the first on that follows something else, they wait for an answer of their own.
+    """
+    head, question, count = conversation.head_id, None, 0
     for item in items:
-        message = NewMessage(
-            conversation_id=conversation.id,
-            parent_id=head,
-            role="user",
-            text=said(item.payload),
-            created_at=item.sent_at or item.received_at,
-            person_id=item.person_id,
-            author_name=item.author_name,
-            external_id=item.key,
-        )
-        head = await add_message(tx, message, conversation.workspace_id)
-        if item.attachments:
-            await tx.write("UPDATE attachments SET message_id = ? WHERE inbox_id = ?", head, item.id)
-    assert head is not None
-    return _Asked(head, head, items[-1].person_id)
+        if item.kind == "said":
+            follows = await message_followed(tx, conversation.id, item.payload)
+            if question is not None and follows not in {None, head}:
+                break
+            head = await _add(tx, conversation, follows or head, item)
+            question = _Asked(head, head, item.person_id)
+        count += 1
+    assert question is not None
+    return question, tuple(items[:count])
+
+
+async def _add(tx: Statements, conversation: Conversation, parent_id: int | None, item: InboxItem) -> int:
+    """The message of what was said, after messages of what was overheard; its id."""
+    at = item.sent_at or item.received_at
+    for name, text in overheard(item.payload):
+        aside = NewMessage(conversation.id, parent_id, "user", text, at, author_name=name)
+        parent_id = await add_message(tx, aside, conversation.workspace_id)
+    message = NewMessage(
+        conversation_id=conversation.id,
+        parent_id=parent_id,
+        role="user",
+        text=said(item.payload),
+        created_at=at,
+        person_id=item.person_id,
+        author_name=item.author_name,
+        external_id=item.key,
+    )
+    message_id = await add_message(tx, message, conversation.workspace_id)
+    if item.attachments:
+        await tx.write("UPDATE attachments SET message_id = ? WHERE inbox_id = ?", message_id, item.id)
+    return message_id
 
 
 async def _again(tx: Statements, conversation: Conversation, items: Sequence[InboxItem]) -> _Asked | None:
@@ -112,7 +133,7 @@ async def _again(tx: Statements, conversation: Conversation, items: Sequence[Inb
         parent_id=old.message_id if goes_on and old.message_id is not None else old.question_id,
         person_id=items[-1].person_id,
         model_override=wish.get("model"),
-        go_on_from=old if goes_on else None,
+        anyway=bool(wish.get("anyway")),
     )
 
 

@@ -11,14 +11,21 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from bot import config
 from storage.store import Store
 from tests.databases import SERVER as POSTGRES
-from tests.databases import MigratedFile, MigratedServer, apart, ask, empty_on_server
+from tests.databases import MigratedFile, MigratedServer, apart, ask, emptied, empty_on_server
 
+TESTS = Path(__file__).parent
+WHOLE = ("browser", "chaos", "contracts", "dialogues")  # folders of tests that drive the whole of it
 REQUIRED = os.environ.get("CI") == "true"
 ON_POSTGRES = os.environ.get("SWITCHBOARD_TEST_DATABASE") == "postgres"
+
+# No deadline: how fast an example runs says more about the machine than about the code.
+settings.register_profile("suite", max_examples=50, deadline=None)
+settings.load_profile("suite")
 
 
 def require(available: object, what: str) -> None:
@@ -49,8 +56,8 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """A part of the tests (make test ARGS=...) may hold none for the second run."""
-    if ON_POSTGRES and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+    """A part of the tests (make test ARGS=...) may hold none for one of the runs, which are told apart by marks."""
+    if session.config.option.markexpr and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
         session.exitstatus = pytest.ExitCode.OK
 
 
@@ -60,16 +67,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"database_url", "empty_database_url", "migrated"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
+        if item.path.relative_to(TESTS).parts[0] in WHOLE:
+            item.add_marker("whole")
 
 
-@pytest.fixture
-def empty_database_url(tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database that only this test uses; it is gone afterwards."""
+@pytest.fixture(scope="session")
+def blank() -> Iterator[str | None]:
+    """The address of a database without tables on PostgreSQL, None where the tests run on SQLite."""
     if not ON_POSTGRES:
-        yield f"sqlite:///{tmp_path}/switchboard.db"
+        yield None
         return
     with empty_on_server() as url:
         yield url
+
+
+@pytest.fixture
+def empty_database_url(blank: str | None, tmp_path: Path) -> str:
+    """The address of an empty database that only this test uses."""
+    return f"sqlite:///{tmp_path}/switchboard.db" if blank is None else emptied(blank)
 
 
 @pytest.fixture(scope="session")

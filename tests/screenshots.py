@@ -1,6 +1,6 @@
-"""Takes docs/first-screen.png: the real program with the demo, a real browser, a short talk.
+"""Takes the pictures of docs/: the real program over a seeded demo, and a real browser.
 
-``make screenshots``, or ``python -m tests.screenshots FILE``. It needs Chromium (apt install chromium).
+``make screenshots``, or ``python -m tests.screenshots FOLDER``. It needs Chromium (apt install chromium).
 """
 
 from __future__ import annotations
@@ -8,39 +8,44 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 
-from tests.browser.chat import ARGUMENTS, Chat, Watch
+from tests import demo
+from tests.browser.chat import ARGUMENTS, CHROMIUM, Chat, Watch
 from tests.browser.program import Program
 
-CHROMIUM = Path("/usr/bin/chromium")
-FIRST_SCREEN = Path(__file__).parent.parent / "docs" / "first-screen.png"
+DOCS = Path(__file__).parent.parent / "docs"
 SIZE = ViewportSize(width=1280, height=800)
 _PATIENCE = 30_000  # milliseconds
 
-# Threads that fill the side bar, the oldest first, and the one that is shown.
-BEFORE = (
-    "A list for the weekend",
-    "Aqueducts, with sources",
-    "Python: text into pages",
-)
+FIRST_SCREEN = "first-screen.png"
 SHOWN = "Ways to work: a table?"
 SWITCH = "/model thorough"
+PAGES: Mapping[str, str] = {
+    "usage.png": f"/usage?workspace={demo.HOME}&span=month&by=model",
+    "budgets.png": "/budgets",
+}
+"""Pictures of pages, and where those are."""
 
 
-async def take(file: Path) -> None:
-    """Start everything, talk, and write the picture to ``file``."""
+async def take(folder: Path) -> None:
+    """Start everything, talk, look at the pages, and write the pictures into ``folder``."""
     expect.set_options(timeout=_PATIENCE)
-    with tempfile.TemporaryDirectory() as folder:
-        program = Program(Path(folder))
+    with tempfile.TemporaryDirectory() as data:
+        await demo.fill(Path(data))
+        program = Program(Path(data))
         await program.start()
         try:
             async with async_playwright() as playwright:
                 browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-                await _talk(await _signed_in(browser, program), program, file)
+                context = await _signed_in(browser, program)
+                await _talk(context, program, folder / FIRST_SCREEN)
+                for name, path in PAGES.items():
+                    await _look(context, program.url + path, folder / name)
                 await browser.close()
         finally:
             await program.stop()
@@ -58,7 +63,7 @@ async def _signed_in(browser: Browser, program: Program) -> BrowserContext:
     page = await context.new_page()
     await page.goto(program.link)
     await page.get_by_role("button", name="Sign in").click()
-    await page.wait_for_url("**/try")
+    await page.wait_for_url("**/start")
     await page.close()
     return context
 
@@ -70,22 +75,25 @@ def _where_it_is_morning() -> str:
 
 
 async def _talk(context: BrowserContext, program: Program, file: Path) -> None:
-    for text in BEFORE:
-        chat = await Chat.open(context, program.url, Watch())
-        await chat.ask(text)
-        await chat.page.close()
     chat = await Chat.open(context, program.url, Watch())
     await chat.ask(SHOWN)
     await chat.order(SWITCH)
-    await _at_rest(chat.page)
-    await chat.page.screenshot(path=file, animations="disabled", caret="hide")
+    await expect(chat.page.get_by_role("button", name="Retry").last).to_be_visible()
+    await _picture(chat.page, file)
 
 
-async def _at_rest(page: Page) -> None:
-    """Fonts are there, nothing is selected, and the last word is in view."""
-    await expect(page.get_by_role("button", name="Retry").last).to_be_visible()
+async def _look(context: BrowserContext, url: str, file: Path) -> None:
+    page = await context.new_page()
+    await page.goto(url, wait_until="load")
+    await _picture(page, file)
+    await page.close()
+
+
+async def _picture(page: Page, file: Path) -> None:
+    """Once the fonts are there, without a caret."""
     await page.evaluate("document.fonts.ready")
+    await page.screenshot(path=file, animations="disabled", caret="hide")
 
 
 if __name__ == "__main__":
-    asyncio.run(take(Path(sys.argv[1]) if len(sys.argv) > 1 else FIRST_SCREEN))
+    asyncio.run(take(Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS))

@@ -14,22 +14,39 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from bot import config
+from bot.adapters.discord.commands.offering import MOST as _ENTRIES
+from bot.adapters.discord.incoming.backfill import _OLDEST
+from bot.adapters.discord.incoming.marks import _EVERY
+from bot.adapters.discord.outgoing.budgets import _IN_CHANNEL as _EDITS
+from bot.adapters.discord.outgoing.render import _WHOLE
+from bot.adapters.discord.outgoing.render import LIMITS as _DISCORD
+from bot.adapters.discord.settings import DiscordSettings
+from bot.adapters.slack.outgoing.surface import _LIMITS as _SLACK
+from bot.adapters.slack.settings import SlackSettings
+from bot.adapters.slack.setup.doctor import _MOST_DRIFT
 from bot.app import _FINISHING
-from bot.calls import limits
+from bot.calls import admission, limits, pace
 from bot.commands import COMMANDS
-from bot.conversation.delivery import _GIVE_UP
-from bot.conversation.delivery import _PATIENCE as _FOR_AN_EDIT
+from bot.conversation.delivery.delivery import _GIVE_UP
+from bot.conversation.delivery.delivery import _PATIENCE as _FOR_AN_EDIT
+from bot.conversation.fetching import LIMIT
 from bot.conversation.insist import PATIENCE
 from bot.conversation.presence import BEAT, DEAD_AFTER
 from bot.conversation.recovery import _MOST_ATTEMPTS
 from bot.core.message import Role
+from bot.core.overheard import _CHARACTERS, _LINES
 from bot.core.provider import ChatMessage, ChatRequest
 from bot.core.surface import Rate, Verb
+from bot.doctor.examine import _PATIENCE
+from bot.doctor.house import _LOW
+from bot.jobs import health
 from bot.jobs.supervisor import _LONGEST
+from bot.knowledge.files import DOCUMENT_BYTES, IMAGE_BYTES, MOST_FILES, TEXT_BYTES
+from bot.knowledge.reading import Limits as Reading
 from bot.logs import _HIDDEN
 from bot.net.http import CONNECT_TIMEOUT
-from bot.providers import catalog
-from bot.providers.resilience import BACKOFF, Deadlines
+from bot.providers import breaker, catalog, checks, vitals
+from bot.providers.resilience import BACKOFF, PATIENCE_WITH_FALLBACK, Deadlines
 from bot.providers.wires.demo.answers import answer
 from bot.providers.wires.demo.failures import KINDS, ordered
 from storage.ledger import Charge
@@ -39,7 +56,6 @@ from storage.store import Store
 from tests.documentation import PAGES
 from tests.test_project import ROOT
 from web.chat import _LIMITS, _RATES
-from web.files import IMAGE_BYTES, MOST_FILES, TEXT_BYTES
 from web.limits import UPLOAD_BYTES
 from web.pages.events import _HEARTBEAT
 from web.pages.threads import MOST_CHARS
@@ -139,7 +155,7 @@ def test_the_readme_explains_every_setting_and_no_other() -> None:
 def test_the_pages_name_no_unknown_command_or_setting() -> None:
     """What is written like a command can be said; what is written like a setting can be set."""
     known = {name for command in COMMANDS for name in (command.name, *command.aliases)}
-    other = {"healthz", "readyz", "metrics"}
+    other = {"healthz", "readyz", "metrics", "invite", "me"}
     settings = {*config.settings(), "CI", "ARGS", "PYTHON"}
     for page in WRITTEN:
         text = re.sub(FENCED, "", page.read_text(encoding="utf-8"))
@@ -149,9 +165,13 @@ def test_the_pages_name_no_unknown_command_or_setting() -> None:
         assert {name for name in written if "_" in name} <= settings, page
 
 
+SLACK = SlackSettings(())
+DISCORD = DiscordSettings(())
+
 # What a page says in figures, and where the program has them from.
 FIGURES = {
     "docs/how-it-works.md": (
+        f"all at once and for {LIMIT:.0f} seconds at most",
         f"one beat every {BEAT:.0f} seconds, and after {DEAD_AFTER:.0f} seconds without one",
         "after four attempts" if _MOST_ATTEMPTS == 4 else "after other than four attempts",
         f"repeated for up to {PATIENCE:.0f} seconds",
@@ -167,6 +187,13 @@ FIGURES = {
         f"| any sign of life after that | {Deadlines().idle:.0f} seconds |",
         f"| the whole answer | {Deadlines().total / 60:.0f} minutes |",
         f"tried again twice, after about {BACKOFF[0]:g} and {BACKOFF[1]:.0f} seconds",
+        f"message that was dealt with, written every {_EVERY:.0f} seconds",
+        f"for {PATIENCE_WITH_FALLBACK:.0f} seconds at most from the first failure",
+        "at the third time in a row" if breaker.IN_A_ROW == 3 else "at another time in a row",
+        f"let through after {breaker.SHORTEST:.0f} to {breaker.LONGEST:.0f} seconds",
+        "every five minutes" if health.EVERY == 300 else "every now and then",
+        "two and a half times as long" if vitals.SLOWER == 2.5 else "so many times as long",
+        "a second longer at least" if vitals.AT_LEAST == 1000 else "somewhat longer at least",
     ),
     "docs/operating.md": (
         f"a sign of life every {_HEARTBEAT:.0f} seconds",
@@ -177,8 +204,34 @@ FIGURES = {
         f"in their place stands `{_HIDDEN}`",
         f"{limits.UNPRICED_DEFAULT:,} tokens",
         f"{MOST_CHARS:,} characters, {MOST_FILES} files, {UPLOAD_BYTES / 1e6:.0f} MB in all;",
-        f"an image {IMAGE_BYTES / 1e6:.0f} MB, a text file {TEXT_BYTES / 1e6:.0f} MB",
+        f"an image {IMAGE_BYTES / 1e6:.0f} MB, a document {DOCUMENT_BYTES / 1e6:.0f} MB, a text file ",
+        f"a text file {TEXT_BYTES / 1e6:.0f} MB |",
+        f"{Reading().chars:,} characters, {Reading().seconds} seconds of computing and {Reading().memory / 1e6:.0f} MB",
         f"away for less than {PATIENCE:.0f} seconds",
+        "within ten seconds, before" if _PATIENCE < 10 else "within longer",
+        "a gigabyte is free" if _LOW == 1_000_000_000 else "something else is free",
+        f"agrees with Slack's within {_MOST_DRIFT:.0f} seconds",
+        f"| one person | {pace.PERSON} requests a minute;",
+        f"| one workspace | {pace.WORKSPACE} requests a minute |",
+        f"| one credential | {pace.AT_ONCE} requests at once, in each process;",
+        f"the next one waits up to {admission.PATIENCE:.0f} seconds for a place",
+        "costs nothing, within five seconds" if checks.LIMIT == 5 else "within other than five seconds",
+    ),
+    "docs/slack.md": (
+        f"at most the newest {_LINES} messages, or {_CHARACTERS:,} characters",
+        f"A message holds {_SLACK.page_chars:,} characters",
+        f"about {SLACK.updates_per_minute} edits a minute",
+        f"after {SLACK.stream_bytes:,} bytes or {SLACK.stream_seconds:.0f} seconds",
+        "two connections to each app" if SLACK.sockets == 2 else "other than two connections",
+        f"| `{SLACK.streaming}` | in threads of direct messages | the default |",
+    ),
+    "docs/discord.md": (
+        f"at most the newest {_LINES} messages, or {_CHARACTERS:,} characters",
+        f"A message holds {_WHOLE.chars:,} characters, about {round(_DISCORD.page_chars, -2):,} of them for",
+        "five edits in five seconds" if (_EDITS.calls, _EDITS.seconds) == (5, 5) else "other than five",
+        "of the last day, and of" if _OLDEST.days == 1 else "of more or less than a day",
+        f"each channel and thread the newest {DISCORD.back_fill} messages (`DISCORD_BACK_FILL`)",
+        f"A menu holds {_ENTRIES} entries",
     ),
 }
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from starlette.datastructures import URL
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from storage.people import Person
+from storage.people import People, Person
 from storage.sessions import Sessions
 from web.answers import page, refusal, wants_json
+from web.viewer import Viewer
 
 _DAYS_30 = 30 * 24 * 3600
 _SIGN_IN = "You are not signed in. Open a sign-in link in this browser, then try again."
@@ -43,13 +44,22 @@ class Authentication:
     """ASGI middleware: every path needs a session but those of ``public``.
 
     An entry of ``public`` is a path, or a prefix that ends in a slash.
-    Beneath it ``person_of(request)`` is who asks.
+    Beneath it ``person_of(request)`` is who asks, and ``viewer_of(request)`` the same with their roles.
+    ``ways`` are other ways to sign in, as pairs of path and name.
     """
 
     def __init__(
-        self, app: ASGIApp, *, sessions: Sessions, cookie: SessionCookie, public: Collection[str]
+        self,
+        app: ASGIApp,
+        *,
+        sessions: Sessions,
+        people: People,
+        cookie: SessionCookie,
+        public: Collection[str],
+        ways: Sequence[tuple[str, str]] = (),
     ) -> None:
-        self._app, self._sessions, self._cookie = app, sessions, cookie
+        self._app, self._sessions, self._people, self._cookie = app, sessions, people, cookie
+        self._ways = tuple(ways)
         self._paths = frozenset(path for path in public if not path.endswith("/"))
         self._prefixes = tuple(path for path in public if path.endswith("/"))
 
@@ -60,20 +70,21 @@ class Authentication:
         token = self._cookie.read(HTTPConnection(scope))
         person = await self._sessions.person(token) if token else None
         if person is None:
-            await signed_out(scope)(scope, receive, send)
+            await signed_out(scope, self._ways)(scope, receive, send)
             return
         scope["person"] = person
+        scope["viewer"] = Viewer(person, await self._people.roles(person.id))
         await self._app(scope, receive, send)
 
     def _is_public(self, path: str) -> bool:
         return path in self._paths or path.startswith(self._prefixes)
 
 
-def signed_out(scope: Scope) -> Response:
+def signed_out(scope: Scope, ways: Sequence[tuple[str, str]]) -> Response:
     """What is answered to somebody who is not signed in."""
     if wants_json(scope):
         return refusal(scope, 401, _SIGN_IN)
-    return page("signed_out.html", 401)
+    return page("signed_out.html", 401, ways=ways)
 
 
 def person_of(request: Request) -> Person:

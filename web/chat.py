@@ -5,19 +5,24 @@ Its messages are rows of ``store.posts``, its places ``web:main/<person>/<thread
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
-from bot.core.errors import PlaceGone, PlatformDown
+from bot.core.errors import BadInput, PlaceGone, PlatformDown
+from bot.core.message import Promised
 from bot.core.place import Place
 from bot.core.surface import Limits, Posted, Rate, Spend, Verb
 from bot.core.view import View
 from storage.errors import StorageDown
+from storage.posts import NewPost
 from storage.store import Store
 from web.codec import encode
 from web.hub import Hub
 
 PLATFORM = "web"
 WORKSPACE = "main"
+HOME = f"{PLATFORM}:{WORKSPACE}"  # the site as a workspace
 
 _LIMITS = Limits(page_chars=12_000, page_bytes=36_000, expected_stream=4.0, round_trip=0.005)
 # Eye and browser are the limit here: more edits than these cost work and show nothing more.
@@ -58,9 +63,10 @@ class WebSurface:
 
     async def post(self, place: Place, view: View, key: str) -> Posted:
         """Show a new message. Where the key stands already, its message shows ``view`` from now on."""
-        shown = encode(view)
+        shown, picture = encode(view), view.picture
+        png, alt = (None, None) if picture is None else (picture.png, picture.alt)
         try:
-            post = await self._posts.insert(str(place), shown, key, None)
+            post = await self._posts.add(NewPost(str(place), shown, key, None, png, alt))
             if post.view != shown:
                 await self._posts.edit(post.id, shown)
         except StorageDown as error:
@@ -84,6 +90,18 @@ class WebSurface:
         except StorageDown as error:
             raise PlatformDown(str(error)) from error
         return {post.key: str(post.id) for post in found if post.key and post.place == str(place)}
+
+    async def fetch(self, place: Place, file: Promised) -> bytes:
+        raise BadInput("web", say=f"“{file.name}” did not arrive with the message; send it again.")
+
+    async def beginning(self, place: Place, key: str) -> Place:
+        return replace(place, thread=hashlib.sha256(key.encode()).hexdigest()[:16])
+
+    async def begun(self, beginning: Place, message_id: str) -> Place:
+        return beginning
+
+    def link(self, place: Place, message_id: str = "") -> str:
+        return f"/try/{place.thread}" if place.thread else ""
 
     async def status(self, place: Place, text: str) -> None:
         self.hub.say(str(place), text)

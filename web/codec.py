@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from bot.core.view import Button, Tone, View
-from web.files import FileNote
+
+
+@dataclass(frozen=True, slots=True)
+class FileNote:
+    """What a sent message says of a file that went with it. ``size`` is in bytes."""
+
+    name: str
+    media_type: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +28,10 @@ class Shown:
 
 
 def encode(view: View, files: Sequence[FileNote] = (), *, command: bool = False) -> str:
-    """The JSON that ``decode`` reads."""
-    data = asdict(view)
+    """The JSON that ``decode`` reads. A picture is kept beside it."""
+    data = asdict(replace(view, picture=None))
+    del data["picture"]
+    del data["closing"]  # the page may end in what closes it: nothing is ever appended to it
     if files:
         data["files"] = [asdict(file) for file in files]
     if command:

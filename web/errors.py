@@ -17,7 +17,7 @@ from web.answers import refusal
 _log = logging.getLogger(__name__)
 
 _SENTENCES = {
-    404: "The address may be mistyped, or the thread belongs to somebody else or was deleted.",
+    404: "The address may be mistyped, or what was here was removed or belongs to somebody else.",
     405: "Go back and use the buttons of the page.",
 }
 _STORAGE = "The database cannot be reached just now, so this was not done. Please try again in a moment."

@@ -61,6 +61,10 @@ class Hub:
         """How many streams of a place are open here."""
         return len(self._listening.get(place, ()))
 
+    def listeners_within(self, home: str) -> int:
+        """How many streams of every place within one are open here."""
+        return sum(len(each) for place, each in self._listening.items() if place.startswith(f"{home}/"))
+
     def status(self, place: str) -> str:
         """A place's status line, "" for none."""
         return self._status.get(place, "")

@@ -1,4 +1,4 @@
-"""How much a request may carry, and how often a sign-in may be tried."""
+"""How much a request may carry, and how often something may be tried."""
 
 from __future__ import annotations
 
@@ -85,22 +85,22 @@ async def _drain(receive: Receive, declared: int) -> None:
 
 
 class Attempts:
-    """Counts failures by key (a peer's address): at most ``most`` in any ``seconds``."""
+    """Counts what failed, or was tried, by key (a peer's address): at most ``most`` in any ``seconds``."""
 
     def __init__(
         self, most: int = 10, seconds: float = 600.0, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._most, self._seconds, self._clock = most, seconds, clock
-        self._failures: OrderedDict[str, list[float]] = OrderedDict()
+        self._counted: OrderedDict[str, list[float]] = OrderedDict()
 
     def blocked(self, key: str) -> bool:
-        """Whether this key has failed too often just now."""
+        """Whether that happened too often to this key just now."""
         since = self._clock() - self._seconds
-        return sum(at > since for at in self._failures.get(key, ())) >= self._most
+        return sum(at > since for at in self._counted.get(key, ())) >= self._most
 
-    def failed(self, key: str) -> None:
-        """Note one failure. Only the latest failures of the latest thousand keys are kept."""
-        times = self._failures.pop(key, [])
-        self._failures[key] = [*times[1 - self._most :], self._clock()]
-        while len(self._failures) > 1000:
-            self._failures.popitem(last=False)
+    def count(self, key: str) -> None:
+        """Note one. Only the latest of the latest thousand keys are kept."""
+        times = self._counted.pop(key, [])
+        self._counted[key] = [*times[1 - self._most :], self._clock()]
+        while len(self._counted) > 1000:
+            self._counted.popitem(last=False)

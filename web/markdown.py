@@ -21,6 +21,7 @@ from markdown_it.utils import OptionsDict
 _ALIGN = re.compile(r"text-align:\s*(left|right|center)")
 _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 _LINE_END = re.compile(r"\r\n?")
+_THREAD = re.compile(r"/try/[a-z0-9]{8,32}")
 _SCHEMES = ("http://", "https://", "mailto:")
 _COPY = '<button type="button" class="copy" data-copy>Copy</button>'
 
@@ -89,7 +90,9 @@ def _open(tokens: Sequence[Token]) -> list[Token]:
 
 
 def _link_attributes(url: str) -> str:
-    # Relative addresses would point into our own site; a model has no business there.
+    # Relative addresses would point into our own site; a model has no business there, but in the reader's threads.
+    if _THREAD.fullmatch(url):
+        return f'href="{url}"'
     href = url if url.lower().startswith(_SCHEMES) else "#"
     return f'href="{escapeHtml(href)}" target="_blank" rel="noopener noreferrer nofollow"'
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from bot.core.view import Tone
+from bot.core.message import Role
+from bot.core.place import Place
+from bot.core.view import Button, Tone, View
+from storage.conversations import Message
 from storage.posts import Post
 from web.answers import fragment
-from web.codec import Shown, decode
-from web.files import FileNote
+from web.codec import FileNote, Shown, decode, encode
 from web.markdown import Rendered, render, render_growing
 
 _KEPT = 256
+_VERDICTS = {"good": "Good answer", "bad": "Bad answer"}
 _PICTURE = "M3.5 4.5h13v11h-13zM3.5 13l3.5-3.5 3 3 2.5-2.5 4 4M12.5 7.5h.01"
 _PAPER = "M5.5 3h6l3.5 3.5V17h-9.5zM11.5 3v3.5H15M8 10.5h4.5M8 13.5h4.5"
 
@@ -61,6 +65,14 @@ class PostRenderer:
         self._done.move_to_end(known)
         return Markup(self._done[known])  # noqa: S704 - made by our own template
 
+    def shared(self, message: Message) -> Markup:
+        """The article of a message that a fork shares; never kept, for it is another thread's to change."""
+        mine, footer = message.role == Role.USER, message.model or ""
+        view = encode(View(message.text, footer))
+        author = message.person_id if mine else None
+        post = Post(-message.id, "", None, author, view, 0, message.created_at)
+        return Markup(self._article(post, decode(view)))  # noqa: S704 - made by our own template
+
     def _article(self, post: Post, shown: Shown) -> str:
         mine = post.author_person_id is not None
         return fragment(
@@ -70,9 +82,11 @@ class PostRenderer:
             kind=_kind(mine, shown),
             who="You" if mine else "Switchboard",
             body=escape(shown.view.text) if mine else self._body(post.id, shown),
+            picture=_picture(post),
             growing=shown.view.growing,
             footer=shown.view.footer,
-            buttons=shown.view.buttons,
+            # While it grows the page's own Stop stands beside the message box.
+            buttons=[] if shown.view.growing else [_button(one) for one in _with_fork(shown.view.buttons)],
             files=[_receipt(file) for file in shown.files],
             at=post.created_at.isoformat(timespec="seconds"),
         )
@@ -85,6 +99,40 @@ class PostRenderer:
         self._growing[post_id] = rendered
         _trim(self._growing)
         return Markup(rendered.html)  # noqa: S704 - as above
+
+
+def _picture(post: Post) -> dict[str, str] | None:
+    """Where a post's picture is, and what it shows."""
+    if post.picture_alt is None:
+        return None
+    thread = Place.parse(post.place).thread
+    return {"url": f"/try/{thread}/pictures/{post.id}", "alt": post.picture_alt}
+
+
+def _with_fork(buttons: Sequence[Button]) -> Sequence[Button]:
+    """Where an answer can be had again and has a text to go on from, it can be forked too."""
+    if not any(one.command.startswith("rate ") for one in buttons):
+        return buttons
+    again = next((n for n, one in enumerate(buttons) if one.command.startswith("retry #")), None)
+    if again is None:
+        return buttons
+    fork = Button("Fork", buttons[again].command.replace("retry", "fork", 1))
+    return [*buttons[: again + 1], fork, *buttons[again + 1 :]]
+
+
+def _button(button: Button) -> dict[str, str]:
+    """A button as the template draws it.
+
+    ``begins`` is what it puts into the message box instead of being a command by itself; a ``verdict`` is a thumb.
+    """
+    verdict = next((each for each in _VERDICTS if button.command.startswith(f"rate {each} ")), "")
+    return {
+        "label": button.label,
+        "command": button.command,
+        "begins": "/model " if button.command == "model" else "",
+        "verdict": verdict,
+        "name": _VERDICTS.get(verdict, ""),
+    }
 
 
 def _trim(kept: OrderedDict[Any, Any]) -> None:

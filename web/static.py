@@ -1,12 +1,16 @@
-"""Style sheets, scripts and fonts, straight from the package: no build step."""
+"""Style sheets, scripts and fonts, straight from the package: no build step. They travel compressed.
+
+Pages do not: one that says again what was asked beside something secret would tell by its length.
+"""
 
 from __future__ import annotations
 
 from urllib.parse import parse_qs
 
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 
 from web.answers import STATIC
 
@@ -14,7 +18,12 @@ _FOR_GOOD = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
 
 
-class Static(StaticFiles):
+def static() -> ASGIApp:
+    """What answers for the static files."""
+    return GZipMiddleware(_Static(), minimum_size=1000, compresslevel=6)
+
+
+class _Static(StaticFiles):
     """Files whose address names their fingerprint are kept for good; others are asked for again."""
 
     def __init__(self) -> None:

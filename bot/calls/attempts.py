@@ -7,7 +7,8 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 
-from bot.calls.order import CallResult, Order
+from bot.calls.admission import Ticket
+from bot.calls.order import CallResult, Moved, Order
 from bot.core.errors import ProviderError
 from bot.core.provider import (
     ChatRequest,
@@ -21,12 +22,14 @@ from bot.core.provider import (
     ToolCall,
     Usage,
 )
-from bot.providers.prices import Priced, price_of
+from bot.providers.prices import Priced
 from bot.providers.registry import Model
 from bot.providers.tokens import estimate
 from storage.ledger import Charge, NewEntry, Settlement
 
 COMPLETE, STOPPED, INTERRUPTED, FAILED = "complete", "stopped", "interrupted", "failed"
+
+_ENOUGH = 20  # tokens that tell how fast a model writes
 
 Passed = Text | Reasoning | Citation | ToolCall
 
@@ -35,7 +38,8 @@ Passed = Text | Reasoning | Citation | ToolCall
 class Plan:
     """An attempt that may be made: what to send, and the nano-dollars to reserve for it.
 
-    ``estimated`` is the input in tokens before ``factor``, what was learned of the model, is applied.
+    ``estimated`` is the input in tokens before ``factor``, what was learned of the model, is applied. ``moved`` says
+    why it is not the model that was wanted.
     """
 
     model: Model
@@ -45,11 +49,16 @@ class Plan:
     estimated: int
     factor: float
     amount: int
+    moved: Moved | None = None
 
     @property
     def input_tokens(self) -> int:
         """Our best estimate of the input."""
         return round(self.estimated * self.factor)
+
+    def priced(self, usage: Usage) -> Priced:
+        """What the usage costs, at the prices of the moment that it is charged to."""
+        return self.model.prices.price_of(self.model.id, usage, self.charge.at)
 
 
 class Meter:
@@ -63,6 +72,7 @@ class Meter:
         self.usage: Usage | None = None  # the provider's last figure
         self.finish: FinishReason | None = None
         self.answered = False  # something was passed on that a person sees
+        self.thought = False  # reasoning was passed on
 
     def begin(self) -> None:
         """The request leaves now."""
@@ -89,7 +99,10 @@ class Meter:
             case Citation():
                 pass
         self._first = self._first or self._now()
-        self.answered = self.answered or not isinstance(event, Reasoning)
+        if isinstance(event, Reasoning):
+            self.thought = True
+        else:
+            self.answered = True
         return event
 
     def written(self) -> int:
@@ -104,6 +117,14 @@ class Meter:
         """Milliseconds from the request to the first token, None where none came."""
         return round((self._first - self._started) * 1000) if self._first else None
 
+    def speed(self) -> float | None:
+        """Tokens per second from the first one on; None where there were too few to tell."""
+        if self.usage is None or not self._first:
+            return None
+        hidden = 0 if self.thought else self.usage.reasoning  # written before the first one showed
+        tokens, took = self.usage.output - hidden, self._ended - self._first
+        return tokens / took if tokens >= _ENOUGH and took > 0 else None
+
     @property
     def latency_ms(self) -> int:
         """Milliseconds from the request to the end."""
@@ -113,8 +134,9 @@ class Meter:
 class Running:
     """An attempt whose reservation is held."""
 
-    def __init__(self, plan: Plan, reservation_id: int, number: int, why: str) -> None:
+    def __init__(self, plan: Plan, reservation_id: int, number: int, why: str, ticket: Ticket) -> None:
         self.plan, self.reservation_id, self.number, self.why = plan, reservation_id, number, why
+        self.ticket = ticket
         self.meter = Meter()
         self._stream: AsyncGenerator[ProviderEvent] | None = None
 
@@ -154,7 +176,18 @@ class Running:
     def cost_so_far(self) -> int | None:
         """The running estimate in nano-dollars, None where unpriced."""
         usage, _ = self.used(STOPPED)
-        return price_of(self.plan.model.id, usage, self.plan.charge.at).cost
+        return self.plan.priced(usage).cost
+
+
+def tell(running: Running, error: BaseException | None) -> None:
+    """Let the board know how the provider did."""
+    ticket, meter = running.ticket, running.meter
+    if isinstance(error, ProviderError):
+        ticket.failed(error)
+    elif meter.first_token_ms is not None:
+        ticket.answered(meter.first_token_ms, meter.speed())
+    else:
+        ticket.unused()
 
 
 def result(running: Running, order: Order, outcome: str, error: BaseException | None) -> CallResult:
@@ -169,10 +202,11 @@ def result(running: Running, order: Order, outcome: str, error: BaseException | 
         outcome=outcome,
         usage=usage,
         estimated=estimated,
-        priced=Priced(0, "nothing used") if nothing else price_of(model, usage, running.plan.charge.at),
+        priced=Priced(0, "nothing used") if nothing else running.plan.priced(usage),
         finish=meter.finish,
         first_token_ms=meter.first_token_ms,
         latency_ms=meter.latency_ms,
+        moved=running.plan.moved,
     )
     return replace(made, settlement=Settlement(running.reservation_id, _entry(running, order, made, error)))
 

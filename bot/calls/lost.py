@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 
 from bot.core.provider import ModelId, Usage
-from bot.providers.prices import price_of
-from bot.providers.registry import Registry
+from bot.providers.prices import PriceBook
 from bot.providers.tokens import estimate
 from storage.ledger import NewEntry, Settlement
 from storage.replies import ReplyRow
 
 
 def lost(
-    registry: Registry, row: ReplyRow, workspace_id: str, person_id: int | None, *, input_tokens: int
+    row: ReplyRow, workspace_id: str, person_id: int | None, prices: PriceBook, *, input_tokens: int
 ) -> Settlement | None:
     """The settlement of the attempt a reply was at; None where none had begun.
 
@@ -23,7 +22,7 @@ def lost(
         return None
     model = ModelId.parse(row.model)
     usage = Usage(input_tokens, estimate(row.text))
-    priced = price_of(model, usage, row.created_at)
+    priced = prices.price_of(model, usage, row.created_at)
     entry = NewEntry(
         at=row.created_at,
         workspace_id=workspace_id,
@@ -31,7 +30,7 @@ def lost(
         person_id=person_id,
         provider=model.provider,
         model=model.model,
-        credential=registry.credential_name(model.provider),
+        credential=None,  # the one that was reserved with
         conversation_id=row.conversation_id,
         reply_id=row.id,
         input_tokens=usage.input,

@@ -34,7 +34,7 @@ def complete(
         return ()
     before, gap, word = rest.rpartition(" ")
     start = f"{mark}{name} {before}{gap}"
-    values = [value for option in command.options for value in _values(option, word, models, limit)]
+    values = [value for option in command.options for value in _values(option, word, commands, models, limit)]
     return tuple(Suggestion(start + value, value, detail) for value, detail in values[:limit])
 
 
@@ -43,6 +43,11 @@ def ranked(typed: str, items: Iterable[T], names: Callable[[T], Sequence[str]]) 
     wanted = typed.lower()
     scored = [(score, item) for item in items if (score := _score(wanted, names(item))) is not None]
     return sorted(scored, key=lambda pair: pair[0])
+
+
+def matching(typed: str, models: Iterable[Model]) -> list[Model]:
+    """The models that fit what was typed, the best first; all of them where nothing was."""
+    return [model for _, model in ranked(typed, models, _names)]
 
 
 def containing(typed: str, models: Iterable[Model]) -> list[Model]:
@@ -77,14 +82,22 @@ def _of_command(mark: str, command: Command) -> Suggestion:
     return Suggestion(f"{mark}{command.name}{space}", f"{mark}{command.name}", command.summary)
 
 
-def _values(option: Option, word: str, models: Sequence[Model], limit: int) -> list[tuple[str, str]]:
+def _values(
+    option: Option, word: str, commands: Sequence[Command], models: Sequence[Model], limit: int
+) -> list[tuple[str, str]]:
     """What an option may be, with its detail."""
     match option.kind:
         case OptionKind.MODEL:
-            found = ranked(word, models, _names)[:limit]
-            return [(str(model.id), describe.in_short(model)) for _, model in found]
+            found = matching(word, models)[:limit]
+            return [(str(model.id), describe.in_short(model)) for model in found]
+        case OptionKind.COMMAND:
+            named = ranked(word, commands, lambda each: (each.name, *each.aliases))
+            return [(each.name, each.summary) for _, each in named]
         case OptionKind.CHOICE | OptionKind.FLAG:
             words = option.choices or (option.name,)
+            if option.keyed:
+                words = tuple(f"{option.name}:{each}" for each in words) if word else ()
+                words = tuple(each for each in words if each.startswith(word.lower()))
             return [(each, option.summary) for _, each in ranked(word, words, lambda each: (each,))]
-        case OptionKind.TEXT | OptionKind.NUMBER:
+        case OptionKind.TEXT | OptionKind.NUMBER | OptionKind.AGENT:
             return []

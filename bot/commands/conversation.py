@@ -6,27 +6,42 @@ from datetime import UTC, datetime
 
 from bot.calls import access
 from bot.commands.grammar import Answer, Asked, Command, Option, OptionKind, Tools, Values
+from bot.conversation.agents import called
 from bot.core.errors import BadInput
 from bot.core.message import AskedAgain, Author, Incoming
+from bot.core.provider import ModelId
 from bot.core.view import Tone, View
+from storage.conversations import Conversation
 from storage.replies import ReplyRow
 
-_REPLY = Option("reply", OptionKind.NUMBER, "the number of an answer in this conversation; else the last one")
+REPLY = Option("reply", OptionKind.NUMBER, "the number of an answer in this conversation; else the last one")
 
 
 async def _new(tools: Tools, asked: Asked, values: Values) -> Answer:
     conversations, place = tools.store.conversations, str(asked.place)
     old = await conversations.current(place)
-    choice = await tools.settings.choose(asked.place, asked.person_id, None)
-    answers = f"**{choice.model}** answers: {choice.reason}."
-    if old is not None and old.head_id is None and old.current_model is None:
-        return _notice(f"This conversation is new already. {answers}")
-    await conversations.start_new(place, asked.person_id)
-    left = (
-        f" **{old.current_model}** stays with the old one." if old is not None and old.current_model else ""
-    )
+    if old is not None and old.head_id is None and not await _left(tools, old):
+        choice = await tools.settings.choose(asked.place, asked.person_id, None)
+        return _notice(f"This conversation is new already. **{choice.model}** answers: {choice.reason}.")
+    begun = await conversations.start_new(place, asked.person_id)
+    choice = await tools.settings.choose(asked.place, asked.person_id, begun)
     kept = "What was said above is kept, but no model reads it from here on."
-    return _notice(f"A new conversation starts here. {kept} {answers}{left}", refresh=True)
+    inherits = f"It inherits its model, **{choice.model}**: {choice.reason}."
+    left = [] if old is None else await _left(tools, old)
+    stays = f" {' and '.join(left)} {'stays' if len(left) == 1 else 'stay'} with the old one." if left else ""
+    return _notice(f"A new conversation starts here. {kept} {inherits}{stays}", refresh=True)
+
+
+async def _left(tools: Tools, old: Conversation) -> list[str]:
+    """What a conversation has of its own, and the next one does not inherit."""
+    agent = await tools.settings.agent(old)
+    own = (
+        f"the model **{old.current_model}**" if old.current_model else "",
+        f"the agent **{called(agent)}**" if agent is not None else "",
+        "the system text" if old.system else "",
+    )
+    found = [one for one in own if one]
+    return [f"{found[0][:1].upper()}{found[0][1:]}", *found[1:]] if found else []
 
 
 async def _stop(tools: Tools, asked: Asked, values: Values) -> Answer:
@@ -38,27 +53,39 @@ async def _stop(tools: Tools, asked: Asked, values: Values) -> Answer:
 
 
 async def _retry(tools: Tools, asked: Asked, values: Values) -> Answer:
-    typed = str(values.get("model", "")).strip()
-    model = tools.registry.find(typed) if typed else None
-    if model is not None:
-        rules = await access.rules(tools.store, asked.place, asked.person_id)
-        access.check(rules, model, [each.id for each in tools.registry.models()])
-    reply = await _meant(tools, asked, values)
-    await _ask_again(tools, asked, AskedAgain(reply.id, None if model is None else str(model)))
+    model = await _by(tools, asked, values)
+    reply = await meant(tools, asked, values)
+    await _ask_again(tools, asked, _again(reply.id, model, values))
     by = "" if model is None else f" from **{model}**"
     when = "follows the one being written" if reply.state == "open" else "is on its way"
     return _notice(f"Another answer{by} {when}.")
 
 
+async def _by(tools: Tools, asked: Asked, values: Values) -> ModelId | None:
+    """The model that shall answer, None where none was named. Raises BadInput, NotConfigured, AccessRefused."""
+    typed = str(values.get("model", "")).strip()
+    model = tools.registry.find(typed) if typed else None
+    if model is not None:
+        offered = [each.id for each in tools.registry.models()]
+        await access.require(tools.store, asked.place, asked.person_id, model, offered)
+    return model
+
+
+def _again(reply_id: int, model: ModelId | None, values: Values) -> AskedAgain:
+    return AskedAgain(reply_id, None if model is None else str(model), anyway=bool(values.get("anyway")))
+
+
 async def _continue(tools: Tools, asked: Asked, values: Values) -> Answer:
-    reply = await _meant(tools, asked, values)
+    model = await _by(tools, asked, values)
+    reply = await meant(tools, asked, values)
     if reply.state == "open":
         return _notice("That answer is still being written.")
-    await _ask_again(tools, asked, AskedAgain(reply.id, go_on=True))
-    return _notice("The rest is on its way.")
+    await _ask_again(tools, asked, AskedAgain(reply.id, None if model is None else str(model), go_on=True))
+    by = "" if model is None else f", from **{model}**"
+    return _notice(f"The rest is on its way{by}.")
 
 
-async def _meant(tools: Tools, asked: Asked, values: Values) -> ReplyRow:
+async def meant(tools: Tools, asked: Asked, values: Values) -> ReplyRow:
     """The answer that a number names, or the last one. Raises BadInput where this conversation has none."""
     conversation = await tools.store.conversations.current(str(asked.place))
     if conversation is None:
@@ -86,7 +113,7 @@ def _notice(text: str, *, refresh: bool = False) -> Answer:
 
 NEW = Command(
     name="new",
-    summary="start a new conversation here",
+    summary="start a new conversation here, and say what it inherits",
     handler=_new,
     aliases=("reset",),
 )
@@ -100,7 +127,11 @@ RETRY = Command(
     name="retry",
     summary="answer the question again, perhaps by another model",
     handler=_retry,
-    options=(_REPLY, Option("model", OptionKind.MODEL, "the model that shall answer")),
+    options=(
+        REPLY,
+        Option("anyway", OptionKind.FLAG, "though it is expensive"),
+        Option("model", OptionKind.MODEL, "the model that shall answer"),
+    ),
     aliases=("again",),
     example="/retry demo/thorough",
 )
@@ -108,5 +139,5 @@ CONTINUE = Command(
     name="continue",
     summary="go on with an answer that broke off",
     handler=_continue,
-    options=(_REPLY,),
+    options=(REPLY, Option("model", OptionKind.MODEL, "the model that shall go on")),
 )

@@ -46,6 +46,7 @@ HELP = Command(
     name="help",
     summary="what can be said here",
     handler=_help,
-    options=(Option("command", OptionKind.TEXT, "the one to explain"),),
+    options=(Option("command", OptionKind.COMMAND, "the one to explain"),),
     example="/help model",
+    anywhere=True,
 )

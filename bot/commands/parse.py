@@ -55,7 +55,9 @@ def _unknown(name: str, commands: Sequence[Command]) -> str:
 
 def _values(command: Command, rest: str) -> dict[str, Value]:
     values: dict[str, Value] = {o.name: False for o in command.options if o.kind is OptionKind.FLAG}
-    left = list(command.options)
+    keyed, rest = _keyed([option for option in command.options if option.keyed], rest)
+    values |= keyed
+    left = [option for option in command.options if not option.keyed]
     while rest := rest.strip():
         word, _, after = _split(rest)
         option = next((option for option in left if _accepts(option, word)), None)
@@ -72,6 +74,41 @@ def _values(command: Command, rest: str) -> dict[str, Value]:
     return values
 
 
+def _keyed(options: Sequence[Option], rest: str) -> tuple[dict[str, Value], str]:
+    """What is written with its name (``scope:me``, ``for:"Ada L."``) at either end of the words, and what is left."""
+    values: dict[str, Value] = {}
+    by_name = {option.name: option for option in options}
+    if not by_name:
+        return values, rest
+    names = "|".join(map(re.escape, by_name))
+    value = r"(\"[^\"]*\"|\S+)"
+    ends = (rf"\s*({names}):{value}(?:\s+|$)", rf"(?:^|.*\s)(({names}):{value})\s*$")
+    while found := re.match(ends[0], rest, re.IGNORECASE):
+        values[found[1].lower()] = _given(by_name[found[1].lower()], found[2])
+        rest = rest[found.end() :]
+    while found := re.match(ends[1], rest, re.IGNORECASE | re.DOTALL):
+        values[found[2].lower()] = _given(by_name[found[2].lower()], found[3])
+        rest = rest[: found.start(1)]
+    return values, rest
+
+
+def _given(option: Option, word: str) -> Value:
+    word = word.strip('"')
+    if _accepts(option, word):
+        return _value(option, word)
+    if option.choices:
+        near = nearest(word.lower(), option.choices)
+        raise BadInput(
+            f"no {option.name} {word[:40]!r}",
+            say=f"There is no {option.name} “{_cut(word)}”. Nearest: {near}.",
+        )
+    raise BadInput(f"{option.name} {word[:40]!r}", say=f"{option.name} wants a number, not “{_cut(word)}”.")
+
+
+def _cut(word: str) -> str:
+    return word if len(word) <= 40 else f"{word[:39]}…"
+
+
 def _split(text: str) -> tuple[str, str, str]:
     parts = text.split(maxsplit=1)
     return parts[0], " ", parts[1] if len(parts) > 1 else ""
@@ -85,7 +122,7 @@ def _accepts(option: Option, word: str) -> bool:
             return word.lower() in (option.name, f"--{option.name}")
         case OptionKind.NUMBER:
             return _NUMBER.fullmatch(word) is not None
-        case OptionKind.TEXT | OptionKind.MODEL:
+        case OptionKind.TEXT | OptionKind.MODEL | OptionKind.COMMAND | OptionKind.AGENT:
             return True
 
 
@@ -97,12 +134,12 @@ def _value(option: Option, word: str) -> Value:
             return True
         case OptionKind.NUMBER:
             return int(word.removeprefix("#"))
-        case OptionKind.TEXT | OptionKind.MODEL:
+        case OptionKind.TEXT | OptionKind.MODEL | OptionKind.COMMAND | OptionKind.AGENT:
             return word
 
 
 def _no_place(command: Command, left: Sequence[Option], word: str) -> str:
-    shown = word if len(word) <= 40 else f"{word[:39]}…"
+    shown = _cut(word)
     choices = [choice for option in left for choice in option.choices]
     if choices:
         return f"“{shown}” is not one of the choices. Nearest: {nearest(word.lower(), choices)}."

@@ -79,6 +79,10 @@ class Presence:
         """Take this process out; what it owned must be released before."""
         await self._store.processes.leave(self.process)
 
+    def lives(self, process: str) -> bool:
+        """Whether a process is there, as of our last look."""
+        return process == self.process or (process in self._seen and process not in self.dead())
+
     def dead(self) -> frozenset[str]:
         """Processes whose leases may be taken over, as of our last look."""
         limit = self._looked - DEAD_AFTER

@@ -12,9 +12,11 @@ import logging
 from dataclasses import replace
 
 from bot.calls.lost import lost
-from bot.conversation.answer import Parts, close, fitted_context, open_reply
+from bot.conversation import agents
+from bot.conversation.answer import Parts, close, open_reply
 from bot.conversation.ending import LOST, set_apart, ways_on
 from bot.conversation.letters import Ended
+from bot.conversation.material import gathered
 from bot.core.errors import NotConfigured
 from bot.core.money import dollars
 from bot.core.provider import ModelId
@@ -45,7 +47,11 @@ async def recover(parts: Parts, claim: Claim, left: ReplyRow) -> Taken | None:
     if row.attempt >= _MOST_ATTEMPTS:
         message = SealedMessage(text="", outcome="failed", model=row.model, reason=row.reason)
         given_up = Ended(
-            "failed", message, notice=_GIVEN_UP, tone=Tone.ERROR, buttons=ways_on(row.id, go_on=False)
+            "failed",
+            message,
+            notice=_GIVEN_UP,
+            tone=Tone.ERROR,
+            buttons=ways_on(row.id, go_on=False, text=False),
         )
         await _close(parts, claim, row, given_up)
         return None
@@ -78,7 +84,7 @@ def _interrupted(row: ReplyRow, owed: Settlement | None) -> Ended:
         settlement=owed,
         footer=" · ".join(part for part in (row.model or "", tokens) if part),
         notice="" if outcome == "stopped" else set_apart(LOST),
-        buttons=ways_on(row.id, go_on=True),
+        buttons=ways_on(row.id, go_on=True, text=True),
     )
 
 
@@ -88,9 +94,10 @@ async def _owed(parts: Parts, row: ReplyRow) -> Settlement | None:
         return None
     store, model = parts.store, ModelId.parse(row.model)
     conversation = await store.conversations.get(row.conversation_id)
+    system = agents.system_text(await parts.settings.agent(conversation), conversation)
     try:
-        tokens = (await fitted_context(parts, row, conversation, model)).tokens
+        tokens = (await gathered(store, row)).fitted(parts.registry, system, model).tokens
     except NotConfigured:
         tokens = 0  # its provider was taken away meanwhile, and with it what we know of its window
     person = (await store.conversations.branch(row.question_id))[-1].person_id
-    return lost(parts.registry, row, conversation.workspace_id, person, input_tokens=tokens)
+    return lost(row, conversation.workspace_id, person, parts.registry.prices, input_tokens=tokens)

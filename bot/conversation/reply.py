@@ -7,18 +7,19 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.conversation.delivery import Delivery
-from bot.conversation.errand import Posting
-from bot.conversation.inline import unpinged
+from bot.conversation.delivery.delivery import Delivery
+from bot.conversation.delivery.errand import Posting
+from bot.conversation.delivery.slots import Rank, Slot
 from bot.conversation.journal import Journal, SavedPage, storable
-from bot.conversation.pages import Page, Pager, footer_room, text_room
-from bot.conversation.slots import Rank, Slot
-from bot.core.errors import PlatformBusy
+from bot.conversation.pages.inline import unpinged
+from bot.conversation.pages.pager import Page, Pager, footer_room, text_room
+from bot.core.errors import MessageFrozen, PlatformBusy
 from bot.core.place import Place
 from bot.core.surface import Posted, Surface, Verb
 from bot.core.view import Button, Tone, View
 
 _INK = re.compile(r"\S")
+_STOP = Button("Stop", "stop")  # while it grows
 
 __all__ = ["Journal", "Reply", "SavedPage"]
 
@@ -34,14 +35,18 @@ class _Ending:
 
 
 class _Sheet(Posting):
-    """The message of one page. ``end`` is how far into the text it shows, None where that is not certain."""
+    """The message of one page. ``end`` is how far into the text it shows, None where that is not certain.
 
-    __slots__ = ("end", "view")
+    A ``frozen`` one stands as it is: the platform takes no edits of it any more.
+    """
+
+    __slots__ = ("end", "frozen", "view")
 
     def __init__(self, key: str, message_id: str | None = None, *, unsure: bool = False) -> None:
         super().__init__(key, message_id, unsure=unsure)
         self.end: int | None = None
         self.view: View | None = None
+        self.frozen = False
 
     def shows(self, view: View) -> bool:
         """Whether a call would change nothing. While the text grows a new footer alone is not worth one."""
@@ -163,6 +168,8 @@ class Reply:
             return None
         sheet = self._sheet()
         verb = Verb.EDIT if sheet is not None and sheet.message_id is not None else Verb.POST
+        if sheet is not None and sheet.frozen:
+            return (Verb.POST, Rank.LAST) if self._ending else None
         if self._ending is not None:
             return verb, Rank.LAST
         return verb, Rank.INTERIM if verb is Verb.EDIT else Rank.FIRST
@@ -206,13 +213,16 @@ class Reply:
     # Showing one page
 
     def _leave(self, text: str) -> None:
-        """Leave a page that finds no edit as it stands, and go on in a new message."""
+        """Leave a page that finds no edit, or takes none, as it stands, and go on in a new message."""
         sheet = self._sheet()
-        if sheet is None or sheet.message_id is None or sheet.end is None:
+        if sheet is None or sheet.message_id is None or (sheet.end is None and not sheet.frozen):
             return
-        self._pager.recut(text, self._at, sheet.end)
-        tidied = View(self._pager.page(text, self._at).text)
-        self._delivery.tidy(self.surface, self.place, sheet.message_id, tidied)
+        # Where nobody knows what a frozen message shows, its text is rather said twice than not at all.
+        end = self._pager.starts[self._at] if sheet.end is None else sheet.end
+        self._pager.recut(text, self._at, end)
+        if not sheet.frozen:
+            tidied = View(self._pager.page(text, self._at).text)
+            self._delivery.tidy(self.surface, self.place, sheet.message_id, tidied)
         self._at += 1
 
     def _sheet(self) -> _Sheet | None:
@@ -224,7 +234,10 @@ class Reply:
         if ending is None:
             growing = self._at == pages - 1
             page = self._pager.page(text, self._at, growing=growing)
-            return View(page.text, self._footer if growing else "", growing=growing), page.end, not growing
+            if not growing:
+                return View(page.text), page.end, True
+            shown = View(page.text, self._footer, (_STOP,), growing=True, closing=page.closing)
+            return shown, page.end, False
         page = self._pager.page(text, self._at) if self._at < pages else Page("", len(text))
         more = self._at + 1 < pages and self._pager.page(text, self._at + 1).text != ""
         joined = "\n\n".join(part for part in (page.text, ending.notice) if part)
@@ -263,6 +276,10 @@ class Reply:
         except PlatformBusy:
             sheet.view, sheet.end = before
             raise
+        except MessageFrozen:
+            sheet.view, sheet.end = before
+            sheet.frozen = True
+            return None
 
     async def _next(self, *, more: bool) -> None:
         """The page in hand shows its last text."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
@@ -92,7 +94,8 @@ class ToolCall:
 class Usage:
     """What was used, in tokens. ``input`` includes ``cached`` and ``cache_write``; ``output`` includes ``reasoning``.
 
-    ``cost`` is the provider's own figure in nano-dollars, None where it gives none.
+    ``cost`` is the provider's own figure in nano-dollars, None where it gives none. ``search`` is how much of the web
+    it says it read ("low", "medium", "high"), "" where it does not say.
     """
 
     input: int
@@ -101,6 +104,7 @@ class Usage:
     cache_write: int = 0
     reasoning: int = 0
     cost: int | None = None
+    search: str = ""
 
 
 class FinishReason(StrEnum):
@@ -131,6 +135,61 @@ class Embedded:
     tokens: int
 
 
+class Ability(StrEnum):
+    """What one model can do, or where it runs, in the words that people filter by."""
+
+    CHAT = "chat"
+    IMAGES = "images"
+    TOOLS = "tools"
+    REASONING = "reasoning"
+    JSON = "json"  # answers in a form that is asked for
+    TEMPERATURE = "temperature"
+    FILES = "files"  # reads PDF by itself
+    AUDIO = "audio"
+    SEARCH = "search"  # looks things up in the web
+    EMBEDDINGS = "embeddings"
+    CLOUD = "cloud"  # a local server passes it on to its maker's
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Dollars per million tokens read and written. ``cached``: read from the provider's cache, None where untold.
+
+    ``per_request`` is dollars for one request, beside its tokens.
+    """
+
+    input: Decimal
+    output: Decimal
+    cached: Decimal | None = None
+    per_request: Decimal = Decimal(0)
+
+    @property
+    def blended(self) -> Decimal:
+        """One figure to compare by: a million tokens, of which three are read to one that is written."""
+        return (3 * self.input + self.output) / 4
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A model as one source tells of it: a provider's list, the bundled data, an admin. None where it says nothing.
+
+    ``window`` and ``max_output`` are tokens; ``has`` and ``lacks`` what it is said to be able to do, and not;
+    ``retires_at`` the day from which it answers no more (UTC), ``successor`` the id that takes its place;
+    ``size`` bytes on disk and ``changed_at`` when it came there.
+    """
+
+    id: str
+    window: int | None = None
+    max_output: int | None = None
+    rates: Rates | None = None
+    has: frozenset[Ability] = frozenset()
+    lacks: frozenset[Ability] = frozenset()
+    retires_at: date | None = None
+    successor: str = ""
+    size: int | None = None
+    changed_at: datetime | None = None
+
+
 class Provider(Protocol):
     """One wire bound to one provider's base URL and key. Every failure is a ProviderError."""
 
@@ -145,6 +204,6 @@ class Provider(Protocol):
         """Vectors for the texts. Raises BadRequest where the provider has no embeddings."""
         ...
 
-    async def models(self) -> tuple[str, ...]:
-        """Ids of the models the key may use, by the provider's free list call."""
+    async def models(self) -> tuple[Listed, ...]:
+        """The models the key may use, with what the provider's free list call tells of each."""
         ...

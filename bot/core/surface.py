@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from bot.core.message import Promised
 from bot.core.place import Place
 from bot.core.view import View
 
@@ -51,10 +52,16 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A call that was applied: the platform's message id, and what its headers said."""
+    """A call that was applied: the platform's message id, and what its headers said.
+
+    ``edits`` are the budgets that edits of this very message spend from now on, where they differ from what the
+    place's own ``spends`` says (a native stream is not updated but appended to); None leaves them as they are.
+    An edit that answers with some has gone that way already, and has spent them once.
+    """
 
     message_id: str
     observed: tuple[Observed, ...] = ()
+    edits: tuple[Spend, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +75,9 @@ class Limits:
 
 
 class Surface(Protocol):
-    """One connected platform. Failures are PlatformBusy, PlatformDown or PlaceGone and nothing else.
+    """One connected platform. Failures are PlatformBusy, PlatformDown, PlaceGone, and of an edit MessageFrozen.
 
-    Only ``bot.conversation.delivery`` calls ``post`` and ``edit``.
+    Only ``bot.conversation.delivery.delivery`` calls ``post`` and ``edit``.
     """
 
     @property
@@ -92,11 +99,31 @@ class Surface(Protocol):
         ...
 
     async def edit(self, place: Place, message_id: str, view: View) -> Posted:
-        """Replace what a message of ours shows. Doing it twice is harmless."""
+        """Replace what a message of ours shows. Doing it twice is harmless. Only it raises MessageFrozen."""
         ...
 
     async def find(self, place: Place, keys: Collection[str]) -> Mapping[str, str]:
         """Which of our keys stand in messages of this place: key to message id."""
+        ...
+
+    async def fetch(self, place: Place, file: Promised) -> bytes:
+        """The bytes of a file that a message of this place promised. Raises BadInput where it cannot be had."""
+        ...
+
+    async def beginning(self, place: Place, key: str) -> Place:
+        """Where the first message of a new thread beside this place is to be posted, under our ``key``.
+
+        Nobody reads there who may not read ``place``: where no such thread can be had, it is the place itself.
+        Fails as ``post`` does.
+        """
+        ...
+
+    async def begun(self, beginning: Place, message_id: str) -> Place:
+        """The thread that our message at a ``beginning`` begins, open from now on. Twice is harmless. Fails so too."""
+        ...
+
+    def link(self, place: Place, message_id: str = "") -> str:
+        """The address where people see a place, or a message of ours in it; "" where it is not known. Quick."""
         ...
 
     async def status(self, place: Place, text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 log = logging.getLogger(__name__)
@@ -28,8 +29,13 @@ class Health:
         return dict(self._parts)
 
 
-async def supervise(part: str, run: Callable[[], Awaitable[None]], health: Health) -> None:
-    """Run ``run`` until it returns by itself; after an error start it again, later and later."""
+async def supervise(
+    part: str, run: Callable[[], Awaitable[None]], health: Health, wake: asyncio.Event | None = None
+) -> None:
+    """Run ``run`` until it returns by itself; after an error start it again, later and later.
+
+    ``wake`` says that what was wrong may be mended, so that the next start is now.
+    """
     loop, wait = asyncio.get_running_loop(), _FIRST
     while True:
         started = loop.time()
@@ -44,5 +50,14 @@ async def supervise(part: str, run: Callable[[], Awaitable[None]], health: Healt
             )
         if loop.time() - started > _STEADY:
             wait = _FIRST
-        await asyncio.sleep(wait)
+        await _pause(wait, wake)
         wait = min(wait * 2, _LONGEST)
+
+
+async def _pause(seconds: float, wake: asyncio.Event | None) -> None:
+    if wake is None:
+        await asyncio.sleep(seconds)
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await wake.wait()

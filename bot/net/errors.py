@@ -3,6 +3,7 @@
     NetError
     ├── NetTimeout   no connection within the connect timeout
     ├── NetBroken    no connection, or it broke
+    │   └── NetRefused   the guard does not let us connect to where the address leads
     └── TooLarge     a body, or one event of a stream, is over its size cap
 
 The texts hold no header, hence no key.
@@ -21,6 +22,10 @@ class NetTimeout(NetError):
 
 class NetBroken(NetError):
     """No connection could be made, or it broke."""
+
+
+class NetRefused(NetBroken):
+    """The address leads to a place that is closed to addresses which somebody entered."""
 
 
 class TooLarge(NetError):

@@ -6,6 +6,7 @@ is used only where one is given. Deadlines on what streams are the caller's: can
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -16,9 +17,11 @@ from typing import Any, Self
 
 import aiohttp
 import httpx
+from aiohttp.abc import AbstractResolver, ResolveResult
 from httpx_aiohttp import AiohttpTransport
 
 from bot.net.errors import NetBroken, NetTimeout, TooLarge
+from bot.net.guard import Guard
 
 CONNECT_TIMEOUT = 5.0  # seconds
 KEEP_ALIVE = 90.0  # seconds an idle connection is kept for the next request
@@ -59,23 +62,41 @@ class Response:
 
 
 class Http:
-    """A pool of connections shared by the whole process. Use it on one event loop, and close it."""
+    """A pool of connections shared by the whole process. Use it on one event loop, and close it.
 
-    def __init__(self, *, proxy: str | None = None, connect_timeout: float = CONNECT_TIMEOUT) -> None:
-        self._proxy, self._connect_timeout = proxy, connect_timeout
+    With a ``guard`` each connection is made only to where that lets it: for addresses that somebody entered.
+    """
+
+    def __init__(
+        self,
+        *,
+        proxy: str | None = None,
+        connect_timeout: float = CONNECT_TIMEOUT,
+        guard: Guard | None = None,
+    ) -> None:
+        self._proxy, self._connect_timeout, self._guard = proxy, connect_timeout, guard
         self._opened: httpx.AsyncClient | None = None
 
     @asynccontextmanager
     async def stream(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, json: Any = None
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Response]:
-        """Send a request (``json`` as its body) and hand over its answer once the headers are there.
+        """Send a request (``json`` or a ``form`` as its body) and hand over its answer once the headers are there.
 
         Leaving closes the connection unless the body was read to its end. Raises NetTimeout and NetBroken.
         """
         client = self._client()
         with _translated():
-            request = client.build_request(method, url, headers=headers, content=_encoded(json))
+            content = None if form is not None else encoded(json)
+            request = client.build_request(method, url, headers=headers, content=content, data=form)
+            if self._guard is not None:
+                self._guard.check_literal(request.url.host)
             if json is not None:
                 request.headers["Content-Type"] = "application/json"
             response = await client.send(request, stream=True)
@@ -91,10 +112,11 @@ class Http:
         *,
         headers: Mapping[str, str] | None = None,
         json: Any = None,
+        form: Mapping[str, str] | None = None,
         limit: int = BODY_LIMIT,
     ) -> Answer:
         """Send a request and read the whole answer. Raises any NetError."""
-        async with self.stream(method, url, headers=headers, json=json) as response:
+        async with self.stream(method, url, headers=headers, json=json, form=form) as response:
             return Answer(response.status, response.headers, await response.read(limit))
 
     async def __aenter__(self) -> Self:
@@ -119,7 +141,9 @@ class Http:
         context = httpx.create_ssl_context()
         timeout = httpx.Timeout(None, connect=self._connect_timeout)
         proxy = httpx.Proxy(self._proxy) if self._proxy else None
-        transport = AiohttpTransport(verify=context, proxy=proxy, client=lambda: _session(context))
+        transport = AiohttpTransport(
+            verify=context, proxy=proxy, client=lambda: _session(context, self._guard)
+        )
         headers = {"User-Agent": "Switchboard"}
         none = CookieJar(DefaultCookiePolicy(allowed_domains=()))
         return httpx.AsyncClient(
@@ -127,14 +151,35 @@ class Http:
         )
 
 
-def _encoded(json: Any) -> bytes | None:
+def encoded(json: Any) -> bytes | None:
     """The JSON as bytes; half a surrogate pair, which chat platforms let through, becomes a question mark."""
     return None if json is None else dumps(json, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _session(context: ssl.SSLContext) -> aiohttp.ClientSession:
-    connector = aiohttp.TCPConnector(ssl=context, limit=0, keepalive_timeout=KEEP_ALIVE)
+def _session(context: ssl.SSLContext, guard: Guard | None) -> aiohttp.ClientSession:
+    resolver = _Guarded(guard) if guard is not None else None
+    connector = aiohttp.TCPConnector(
+        ssl=context, limit=0, keepalive_timeout=KEEP_ALIVE, resolver=resolver, use_dns_cache=guard is None
+    )
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+
+class _Guarded(AbstractResolver):
+    """Names as the system resolves them, each address looked at by the guard."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard, self._system = guard, aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await self._system.resolve(host, port, family)
+        for each in found:
+            self._guard.check(host, each["host"])
+        return found
+
+    async def close(self) -> None:
+        await self._system.close()
 
 
 @contextmanager

@@ -1,143 +1,154 @@
-"""What a request cost, in whole nano-dollars, and where the price came from. Unknown is None, never 0.
-
-The price data is imported where it is first needed: it takes 0.3 s and 20 MB that a start need not wait for.
-"""
+"""What requests cost, in whole nano-dollars, and whose word that is. Unknown is None, never 0."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from bot.core.provider import ModelId, Usage
-from bot.providers import catalog
+from bot.core.provider import Rates as Entered
+from bot.providers import catalog, pricelist
+from bot.providers.corrections import correction
+from bot.providers.rates import Rates
+from storage.errors import StorageDown
+from storage.price_overrides import Override, PriceOverrides
 
-if TYPE_CHECKING:
-    from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices
-
-NANO = Decimal(1_000_000_000)
-
-_NAMES = {
-    "input": "input_mtok",
-    "cached": "cache_read_mtok",
-    "cache_write": "cache_write_mtok",
-    "output": "output_mtok",
-}
+Custom = Callable[[ModelId], Entered | None]
+"""What an admin wrote down of a model that no price list has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A cost in nano-dollars (None = unpriced) and the prices applied, in dollars per million tokens.
+    """A cost in nano-dollars (None = unpriced) and the prices applied, as ``Rates.applied`` tells them.
 
-    ``source`` is "provider" (its own figure), "local" (free by rule), "genai-prices <version>" or "unknown".
+    ``source`` is "provider" (its own figure), "override <day>", "custom", "local" (free by rule), "corrected <day>",
+    "genai-prices <version>" or "unknown"; ``as_of`` is the day that the price is of.
     """
 
     cost: int | None
     source: str
     prices: dict[str, str] = field(default_factory=dict)
+    as_of: date | None = None
 
 
-def price_of(model: ModelId, usage: Usage, at: datetime) -> Priced:
-    """What the usage cost at that moment: by the provider's own figure, else the rule, else the data."""
-    if usage.cost is not None:
-        return Priced(usage.cost, "provider")
-    row = catalog.row(model.provider)
-    if row is not None and row.local:
-        return Priced(0, "local")
-    tariff = _tariff(model, at)
-    if tariff is None or not _covers(tariff, usage):
-        return Priced(None, "unknown")
-    return Priced(_nano(_dollars(tariff, usage)), _source(), _applied(tariff, usage.input))
+def _none(_: ModelId) -> Entered | None:
+    return None
 
 
-def worst_case(model: ModelId, input_tokens: int, max_output: int, at: datetime) -> int | None:
-    """The most such a request can cost in nano-dollars, None where no price is known.
+class PriceBook:
+    """Prices in the order of their truth.
 
-    Writing the whole prompt to the provider's cache may be dearer than reading it afresh, so both are priced.
+    The provider's own figure, an admin's override, a custom model's price, the rule that what is local is free, our
+    corrections, the bundled data; then nothing. ``version`` goes up whenever ``sync`` found a change. ``custom`` is
+    set by whoever knows the custom models.
     """
-    plain = price_of(model, Usage(input_tokens, max_output), at).cost
-    written = price_of(model, Usage(input_tokens, max_output, cache_write=input_tokens), at).cost
-    return None if plain is None or written is None else max(plain, written)
+
+    def __init__(self, overrides: PriceOverrides | None = None, custom: Custom = _none) -> None:
+        self._kept, self.custom = overrides, custom
+        self._overrides: dict[ModelId, list[Override]] = {}
+        self._stamp: tuple[int, int] | None = None
+        self.version = 0
+
+    async def sync(self) -> bool:
+        """Take over what admins changed since the last time, in any process; whether that was anything.
+
+        One small query. While the database is away nothing changes.
+        """
+        if self._kept is None:
+            return False
+        try:
+            stamp = await self._kept.stamp()
+            if stamp == self._stamp:
+                return False
+            kept = await self._kept.all()
+        except StorageDown:
+            return False
+        overrides: dict[ModelId, list[Override]] = {}
+        for override in kept:
+            overrides.setdefault(_key(ModelId(override.provider, override.model)), []).append(override)
+        self._overrides, self._stamp = overrides, stamp
+        self.version += 1
+        return True
+
+    def price_of(self, model: ModelId, usage: Usage, at: datetime) -> Priced:
+        """What the usage cost at that moment."""
+        if usage.cost is not None:
+            return Priced(usage.cost, "provider")
+        rates = self.rates(model, at)
+        cost = None if rates is None else rates.cost(usage)
+        if rates is None or cost is None:
+            return Priced(None, "unknown")
+        if rates is _FREE:
+            return Priced(cost, _FREE.source)
+        return Priced(cost, rates.source, rates.applied(usage), rates.as_of)
+
+    def worst_case(self, model: ModelId, input_tokens: int, max_output: int, at: datetime) -> int | None:
+        """The most such a request can cost in nano-dollars, None where no price is known."""
+        rates = self.rates(model, at)
+        return None if rates is None else rates.worst(input_tokens, max_output)
+
+    def rates(self, model: ModelId, at: datetime) -> Rates | None:
+        """The prices of a model at a moment, with whose word they are; None where nobody knows."""
+        if (override := _in_force(self._overrides.get(_key(model), ()), at)) is not None:
+            return _of_override(override)
+        if (entered := self.custom(model)) is not None:
+            return Rates(entered.input, entered.output, entered.cached, source="custom")
+        row = catalog.row(model.provider)
+        if row is not None and row.keeps(model.model):
+            return _FREE
+        return _bundled(model, at)
+
+    def is_priced(self, model: ModelId, at: datetime) -> bool:
+        """Whether a chat with the model can be priced at all."""
+        rates = self.rates(model, at)
+        return rates is not None and rates.complete
+
+    def known_window(self, model: ModelId) -> int | None:
+        """The model's context window by the bundled data, in tokens, or None."""
+        corrected = correction(model, datetime.now(UTC))
+        if corrected is not None and corrected.same_as is not None:
+            model = ModelId(model.provider, corrected.same_as)
+        return pricelist.window(model)
 
 
-def is_priced(model: ModelId, at: datetime) -> bool:
-    """Whether a chat with the model can be priced at all."""
-    return price_of(model, Usage(1, 1), at).cost is not None
+_FREE = Rates(Decimal(0), Decimal(0), source="local")
 
 
-def known_window(model: ModelId) -> int | None:
-    """The model's context window by the price data, in tokens, or None."""
-    found = _find(model)
-    return found[1].context_window if found else None
+def _bundled(model: ModelId, at: datetime) -> Rates | None:
+    """What comes with Switchboard: a correction where one holds, else the data."""
+    corrected = correction(model, at)
+    if corrected is None:
+        return pricelist.listed(model, at)
+    if corrected.same_as is None:
+        return corrected.rates
+    found = pricelist.listed(ModelId(model.provider, corrected.same_as), at)
+    return found and replace(found, source=f"corrected {corrected.as_of}", as_of=corrected.as_of)
 
 
-def warm() -> None:
-    """Load the price data: about 0.3 s, so in a thread after start, or the first price pays for it."""
-    from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415
-
-    get_snapshot()
+def _in_force(overrides: Sequence[Override], at: datetime) -> Override | None:
+    """The one that began last, of those with the latest to begin first."""
+    return next((each for each in overrides if each.valid_from <= at), None)
 
 
-def _find(model: ModelId) -> tuple[Provider, ModelInfo] | None:
-    row = catalog.row(model.provider)
-    if row is None or not row.price_id:
-        return None
-    from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415
-
-    try:
-        return get_snapshot().find_provider_model(model.model, None, row.price_id, None)
-    except LookupError:
-        return None
-
-
-def _tariff(model: ModelId, at: datetime) -> ModelPrice | None:
-    found = _find(model)
-    if found is None or not found[1].prices:
-        return None
-    return found[1].get_prices(at)
-
-
-def _covers(tariff: ModelPrice, usage: Usage) -> bool:
-    """Whether every kind of token that was used has a price; free offers of the data do not count as one."""
-    price_in, price_out = _rate(tariff, "input", usage.input), _rate(tariff, "output", usage.input)
-    if usage.input and not price_in:
-        return False
-    return not usage.output or bool(price_out)
-
-
-def _dollars(tariff: ModelPrice, usage: Usage) -> Decimal:
-    from genai_prices import Usage as Counted  # noqa: PLC0415
-
-    cached = min(usage.cached, usage.input)
-    counted = Counted(
-        input_tokens=usage.input,
-        output_tokens=usage.output,
-        cache_read_tokens=cached,
-        cache_write_tokens=min(usage.cache_write, usage.input - cached),
+def _of_override(override: Override) -> Rates:
+    begun = override.valid_from.date()
+    return Rates(
+        Decimal(override.input),
+        Decimal(override.output),
+        cached=_decimal(override.cached),
+        cache_write=_decimal(override.cache_write),
+        per_request=_decimal(override.per_request) or Decimal(0),
+        source=f"override {begun}",
+        as_of=begun,
     )
-    return tariff.calc_price(counted)["total_price"]
 
 
-def _rate(tariff: ModelPrice, name: str, input_tokens: int) -> Decimal | None:
-    """Dollars per million tokens of one kind; crossing a tier's start moves all tokens to its price."""
-    price: Decimal | TieredPrices | None = getattr(tariff, _NAMES[name])
-    if price is None or isinstance(price, Decimal):
-        return price
-    reached = [tier.price for tier in price.tiers if input_tokens > tier.start]
-    return reached[-1] if reached else price.base
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
-def _applied(tariff: ModelPrice, input_tokens: int) -> dict[str, str]:
-    rates = {name: _rate(tariff, name, input_tokens) for name in _NAMES}
-    return {name: str(rate) for name, rate in rates.items() if rate is not None}
-
-
-def _nano(dollars: Decimal) -> int:
-    return int((dollars * NANO).to_integral_value(ROUND_HALF_UP))
-
-
-def _source() -> str:
-    from genai_prices import __version__  # noqa: PLC0415
-
-    return f"genai-prices {__version__}"
+def _key(model: ModelId) -> ModelId:
+    """Names of models are compared without regard to case."""
+    return ModelId(model.provider, model.model.lower())

@@ -15,7 +15,7 @@ from random import SystemRandom
 from typing import Protocol, Self
 
 from bot.core.errors import ProviderError, TimedOut
-from bot.core.provider import ChatRequest, Embedded, Provider, ProviderEvent
+from bot.core.provider import ChatRequest, Embedded, Listed, Provider, ProviderEvent
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +28,13 @@ Clock = Callable[[], float]
 
 
 class Wire(Provider, Protocol):
-    """A provider that also tells when bytes arrived that were no event, like keep-alives."""
+    """A provider that also tells when bytes arrived that were no event, and that can be checked for free."""
 
     def chat(self, request: ChatRequest, alive: Alive = ...) -> AsyncGenerator[ProviderEvent]: ...
+
+    async def check(self) -> bool:
+        """Make the free call that shows whether address and key work; False where there is none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class Resilient:
         async with self._soon(model):
             return await self._wire.embed(model, texts)
 
-    async def models(self) -> tuple[str, ...]:
+    async def models(self) -> tuple[Listed, ...]:
         """As the wire's, within the deadline of a first event."""
         async with self._soon(""):
             return await self._wire.models()

@@ -1,17 +1,16 @@
 """How many tokens a text is about, before any provider has counted it.
 
 A weight per class of characters, set so that the estimate is seldom under the worst tokenizer in use
-and seldom over it by more than three quarters; then a factor per model, learned from what providers report.
+and seldom over it by more than three quarters. What a model's own counts teach is in ``calibration``.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 from math import ceil
 
-from bot.core.provider import ChatRequest, ModelId
+from bot.core.provider import ChatRequest
 
 IMAGE_TOKENS = 1_600  # one image, whatever its size: about the dearest setting of current models
 MESSAGE_TOKENS = 4  # role and separators around each turn
@@ -56,26 +55,3 @@ def estimate_messages(request: ChatRequest) -> int:
         images = sum(attachment.is_image for attachment in message.attachments)
         total += estimate(message.text) + MESSAGE_TOKENS + images * IMAGE_TOKENS
     return total
-
-
-@dataclass(slots=True)
-class Calibration:
-    """A factor per model, learned from what providers report; 1.0 until something is known."""
-
-    _factors: dict[ModelId, float] = field(default_factory=dict)
-
-    def learn(self, model: ModelId, estimated: int, actual: int) -> None:
-        """Take in one settled request, in tokens: the uncorrected estimate and what the provider counted."""
-        if estimated < 50 or actual <= 0:  # too short to tell more than the framing
-            return
-        ratio = min(max(actual / estimated, 0.4), 2.5)
-        known = self._factors.get(model)
-        self._factors[model] = ratio if known is None else known + 0.2 * (ratio - known)
-
-    def factor(self, model: ModelId) -> float:
-        """What to multiply an estimate by."""
-        return self._factors.get(model, 1.0)
-
-    def correct(self, model: ModelId, estimated: int) -> int:
-        """An estimate in the model's own tokens, rounded up."""
-        return ceil(estimated * self.factor(model))

@@ -8,7 +8,7 @@ from storage.models import columns as c
 
 
 class Budget(Model):
-    """How much may be spent, by whom and in how long a time."""
+    """How much may be spent, by whom and in how long a time. ``at_limit`` is "refuse", "ask" or "cheapest"."""
 
     id = c.identity()
     scope = c.name()
@@ -21,6 +21,7 @@ class Budget(Model):
     first_weekday = fields.IntField(db_default=0)
     created_at = fields.DatetimeField()
     deleted_at = fields.DatetimeField(null=True)
+    at_limit = c.name(db_default="refuse")
 
     class Meta:
         table = "budgets"
@@ -28,7 +29,10 @@ class Budget(Model):
 
 
 class BudgetPeriod(Model):
-    """One day, week or month of a budget. ``noted`` is the highest threshold somebody was told of."""
+    """One day, week or month of a budget. ``noted`` is the highest threshold somebody was told of.
+
+    ``subject`` is the person whose period it is, where the budget is each person's; ``extra`` what admins approved.
+    """
 
     id = c.identity()
     budget = c.belongs_to("Budget")
@@ -38,6 +42,8 @@ class BudgetPeriod(Model):
     noted = fields.IntField(db_default=0)
     starts_at = fields.DatetimeField()
     ends_at = fields.DatetimeField()
+    extra = c.nano(db_default=0)
+    subject = c.key(db_default="")
 
     class Meta:
         table = "budget_periods"

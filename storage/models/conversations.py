@@ -1,4 +1,4 @@
-"""Conversations, messages, attachments."""
+"""Conversations, messages, attachments, feedback."""
 
 from __future__ import annotations
 
@@ -54,14 +54,19 @@ class Message(Model):
     first_token_ms = fields.BigIntField(null=True)
     created_at = fields.DatetimeField()
     day = fields.CharField(max_length=10)
+    withdrawn_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "messages"
-        indexes = (("conversation_id",), ("parent_id",))
+        indexes = (("conversation_id",), ("parent_id",), ("external_id",), ("person_id", "conversation_id"))
 
 
 class Attachment(Model):
-    """A file, with its bytes: of an item in the inbox at first, of the message made from it later."""
+    """A file, with its bytes: of an item in the inbox at first, of the message made from it later.
+
+    A file that was only promised has its ``ref`` and no bytes; ``note`` says why one could not be had. Of a document
+    that was read ``content`` is its text, and ``extent`` how much of it that is.
+    """
 
     id = c.identity()
     message = c.belongs_to("Message", null=True)
@@ -71,7 +76,28 @@ class Attachment(Model):
     size = fields.BigIntField()
     data = fields.BinaryField()
     created_at = fields.DatetimeField()
+    state = c.name(db_default="kept")
+    ref = fields.TextField(null=True)
+    note = fields.TextField(null=True)
+    content = fields.TextField(null=True)
+    extent = fields.TextField(null=True)
 
     class Meta:
         table = "attachments"
         indexes = (("message_id",), ("inbox_id",))
+
+
+class Feedback(Model):
+    """What a person thought of an answer, and the model that had given it."""
+
+    id = c.identity()
+    message = c.belongs_to("Message")
+    person_id = fields.BigIntField()
+    verdict = c.name()
+    model = c.key(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "feedback"
+        unique_together = (("message_id", "person_id"),)
+        indexes = (("created_at",),)

@@ -8,7 +8,10 @@ from storage.models import columns as c
 
 
 class UsageEntry(Model):
-    """What one attempt used and cost, with the prices that applied. Only ever added."""
+    """What one attempt used and cost, with the prices that applied. Only ever added.
+
+    ``channel`` is set once the entry counts in the roll-ups; ``corrects`` is the entry that a correction is of.
+    """
 
     id = c.identity()
     day = fields.CharField(max_length=10)
@@ -39,10 +42,12 @@ class UsageEntry(Model):
     latency_ms = fields.BigIntField(null=True)
     attempt = fields.IntField()
     why = c.name()
+    channel = c.key(null=True)
+    corrects = fields.BigIntField(null=True)
 
     class Meta:
         table = "usage_entries"
-        indexes = (("day",), ("workspace_id", "day"), ("conversation_id",))
+        indexes = (("day",), ("workspace_id", "day"), ("conversation_id",), ("corrects",))
 
 
 class Reservation(Model):
@@ -55,6 +60,7 @@ class Reservation(Model):
     amount = c.nano()
     created_at = fields.DatetimeField()
     settled_at = fields.DatetimeField(null=True)
+    credential = c.key(null=True)
 
     class Meta:
         table = "reservations"

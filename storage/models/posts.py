@@ -8,7 +8,7 @@ from storage.models import columns as c
 
 
 class Post(Model):
-    """What a person wrote in the browser, or what we showed there."""
+    """What a person wrote in the browser, or what we showed there; ``picture`` is a PNG that goes with it."""
 
     id = c.identity()
     place = c.key()
@@ -18,6 +18,8 @@ class Post(Model):
     version = fields.BigIntField()
     created_at = fields.DatetimeField()
     deleted_at = fields.DatetimeField(null=True)
+    picture = fields.BinaryField(null=True)
+    picture_alt = fields.TextField(null=True)
 
     class Meta:
         table = "posts"

@@ -31,6 +31,8 @@ class Reply(Model):
     reservation_id = fields.BigIntField(null=True)
     created_at = fields.DatetimeField()
     sealed_at = fields.DatetimeField(null=True)
+    amended = fields.BigIntField(db_default=0)
+    offered_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "replies"
@@ -51,3 +53,4 @@ class Page(Model):
     class Meta:
         table = "pages"
         unique_together = (("reply_id", "number"),)
+        indexes = (("message_id",),)

@@ -35,4 +35,4 @@ class AuditEntry(Model):
 
     class Meta:
         table = "audit"
-        indexes = (("at",),)
+        indexes = (("at",), ("subject",))

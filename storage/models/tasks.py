@@ -21,9 +21,13 @@ class Task(Model):
     owner = c.key(null=True)
     fence = fields.BigIntField(db_default=0)
     place = c.key(null=True)
+    stop_requested = fields.BooleanField(db_default=False)
+    owes = fields.BooleanField(db_default=False)
+    message_key = c.name(null=True)
+    message_id = c.key(null=True)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
 
     class Meta:
         table = "tasks"
-        indexes = (("state",),)
+        indexes = (("state",), ("kind",))

@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Callable, Sequence
 
-from tests.benchmarks import delivery, program, providers, storage
+from tests.benchmarks import delivery, discord, failing, pages, program, providers, slack, storage, usage
 from tests.databases import SERVER
 
 Rows = Sequence[Sequence[str]]
@@ -30,19 +30,48 @@ def _storage() -> None:
     table("Storage (medians, ms)", storage.HEAD, asyncio.run(storage.rows(SERVER)))
 
 
+def _usage() -> None:
+    table("Usage reports (the slowest of each, medians, ms)", usage.HEAD, asyncio.run(usage.rows(SERVER)))
+
+
+def _pages() -> None:
+    table(
+        "Pages of the site, 100,000 conversations, 1,000,000 entries", pages.HEAD, asyncio.run(pages.rows())
+    )
+
+
 def _providers() -> None:
     table("The provider core (µs of CPU per chunk)", providers.HEAD, providers.rows())
+
+
+def _failing() -> None:
+    table("Failing well", failing.HEAD, asyncio.run(failing.rows()))
 
 
 def _delivery() -> None:
     table("The growing reply (virtual clock)", delivery.HEAD, delivery.rows())
 
 
+def _slack() -> None:
+    table(
+        "The growing reply in Slack (virtual clock, real client and surface)", slack.HEAD, list(slack.rows())
+    )
+
+
+def _discord() -> None:
+    table("The growing reply in Discord (virtual clock, real surface)", discord.HEAD, list(discord.rows()))
+
+
 PARTS: dict[str, Callable[[], None]] = {
     "program": _program,
     "storage": _storage,
+    "usage": _usage,
+    "pages": _pages,
     "providers": _providers,
+    "failing": _failing,
     "delivery": _delivery,
+    "slack": _slack,
+    "discord": _discord,
 }
 
 

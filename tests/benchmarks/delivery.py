@@ -16,8 +16,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 
-from bot.conversation.delivery import Delivery
+from bot.conversation.delivery.delivery import Delivery
 from bot.conversation.reply import Reply
+from bot.core.message import Promised
 from bot.core.place import Place
 from bot.core.surface import Limits, Posted, Rate, Spend, Verb
 from bot.core.view import View
@@ -177,6 +178,18 @@ class Memory:
 
     async def find(self, place: Place, keys: Collection[str]) -> Mapping[str, str]:
         return {key: key for key in keys if key in self.shown}
+
+    async def fetch(self, place: Place, file: Promised) -> bytes:
+        raise NotImplementedError
+
+    async def beginning(self, place: Place, key: str) -> Place:
+        raise NotImplementedError
+
+    async def begun(self, beginning: Place, message_id: str) -> Place:
+        raise NotImplementedError
+
+    def link(self, place: Place, message_id: str = "") -> str:
+        raise NotImplementedError
 
     async def status(self, place: Place, text: str) -> None:
         pass

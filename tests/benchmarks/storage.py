@@ -1,4 +1,4 @@
-"""What the hot paths of storage take: journal, reservation and settlement, and lists among 100,000 conversations."""
+"""What the hot paths of storage take: journal, reservation and settlement, lists and a switch among 100,000."""
 
 import json
 import secrets
@@ -13,6 +13,17 @@ from tempfile import TemporaryDirectory
 
 import asyncpg
 
+from bot.calls.call import Caller
+from bot.commands.command import Asked, Desk
+from bot.conversation.answer import Parts
+from bot.conversation.delivery.delivery import Delivery
+from bot.conversation.engine import Engine
+from bot.conversation.presence import Presence
+from bot.conversation.settings import Settings
+from bot.core.place import Place
+from bot.net.http import Http
+from bot.providers.catalog import CATALOG
+from bot.providers.registry import Registry
 from storage.budgets import NewBudget
 from storage.database import Database
 from storage.inbox import NewItem
@@ -29,6 +40,7 @@ GOALS = {
     "claim, of 100,000": "10",
     "next to answer, of 100,000": "10",
     "a person's list, of 100,000": "50",
+    "a switch (/model), among 100,000": "10",
 }
 ROUNDS = 300
 MANY = 100_000
@@ -155,10 +167,28 @@ async def _among_many(store: Store, url: str) -> dict[str, Callable[[int], Await
         assert claim is not None
 
     async def ready(number: int) -> None:
-        await store.inbox.ready(100)
+        await store.inbox.ready(100, ["slack"])
 
     async def listed(number: int) -> None:
         assert len(await store.conversations.list_for_person(1, "slack", 100)) == 100
 
     names = [name for name in GOALS if "100,000" in name]
-    return dict(zip(names, (claim, ready, listed), strict=True))
+    return dict(zip(names, (claim, ready, listed, _switching(store)), strict=True))
+
+
+def _switching(store: Store) -> Callable[[int], Awaitable[None]]:
+    """All that a switch takes on our side, from the line to its answer."""
+    registry = Registry(CATALOG, {}, Http())
+    settings = Settings(store, registry)
+    caller, presence = Caller(store, registry, "bench"), Presence(store, "bench")
+    engine = Engine(Parts(store, registry, caller, Delivery(), settings, presence, {}))
+    desk = Desk(store=store, registry=registry, engine=engine, settings=settings)
+    asked = Asked(Place.parse(PLACE), 1, "slack:T1", "slack", "key", shared=True)
+    models = ("demo/quick", "demo/story")
+
+    async def switch(number: int) -> None:
+        answer = await desk.run(asked, f"/model {models[number % 2]}")
+        assert answer is not None
+        assert answer.refresh
+
+    return switch

@@ -38,7 +38,7 @@ def test_without_any_setting_there_is_a_working_configuration(
     assert (config.host, config.port, config.public_url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
     assert config.data_dir == tmp_path / "switchboard"
     assert config.database_url == f"sqlite:///{tmp_path}/switchboard/switchboard.db"
-    assert (config.secret_key, config.default_model, config.log_level) == (None, None, "info")
+    assert (config.secret_keys, config.default_model, config.log_level) == ((), None, "info")
     assert config.providers["acme"].api_key is None
     assert config.secrets() == ()
 
@@ -50,6 +50,7 @@ def test_every_setting_is_read_under_its_name(monkeypatch: pytest.MonkeyPatch, t
         HOST="0.0.0.0",
         PORT="9000",
         PUBLIC_URL="https://chat.example/",
+        TRUSTED_PROXIES="127.0.0.1, 10.0.0.0/8,::1",
         DATABASE_URL="postgresql://bot:p%40ss-word@db:5432/switchboard",
         SWITCHBOARD_DATA=str(tmp_path / "new"),
         SWITCHBOARD_SECRET_KEY=KEY,
@@ -60,9 +61,10 @@ def test_every_setting_is_read_under_its_name(monkeypatch: pytest.MonkeyPatch, t
         ACME_BASE_URL="http://localhost:4000/v1/",
     )
     assert (config.host, config.port, config.public_url) == ("0.0.0.0", 9000, "https://chat.example")
+    assert config.trusted_proxies == ("127.0.0.1", "10.0.0.0/8", "::1")
     assert config.database_url == "postgres://bot:p%40ss-word@db:5432/switchboard"
     assert config.data_dir == tmp_path / "new"
-    assert config.secret_key == bytes(range(32))
+    assert config.secret_keys == (bytes(range(32)),)
     assert config.default_model == "acme/family/large-1"
     assert (config.log_level, config.log_format) == ("debug", "json")
     acme = config.providers["acme"]
@@ -108,6 +110,8 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp
         ("PORT", "70000", "65535"),
         ("PUBLIC_URL", "chat.example", "http://"),
         ("PUBLIC_URL", "https://chat.example/sub", "path"),
+        ("TRUSTED_PROXIES", "10.0.0.1, nginx", "nginx"),
+        ("TRUSTED_PROXIES", "*", "127.0.0.1"),
         ("DATABASE_URL", "mysql://u:hunter2222@h/d", "sqlite:///"),
         ("DATABASE_URL", "postgres://u:hunter2222@h", "no database"),
         ("DATABASE_URL", "postgres://u:hunter2222@h:99999/d", "postgres://"),

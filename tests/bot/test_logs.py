@@ -6,7 +6,7 @@ import logging
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal
 
 import pytest
@@ -24,21 +24,7 @@ SECRETS = (
 log = logging.getLogger("bot.test")
 
 
-@pytest.fixture(autouse=True)
-def _restored() -> Iterator[None]:
-    """Give back what `setup` takes over."""
-    root, ours = logging.getLogger(), [logging.getLogger(name) for name in ("bot", "web", "storage")]
-    before = root.handlers[:], root.level, [logger.level for logger in ours]
-    hooks = sys.excepthook, sys.unraisablehook, threading.excepthook
-    # basicConfig(force=True) closes what it removes, and pytest needs its own handlers again.
-    root.handlers[:] = []
-    yield
-    logging.captureWarnings(capture=False)
-    root.handlers[:], level, levels = before
-    root.setLevel(level)
-    for logger, was in zip(ours, levels, strict=True):
-        logger.setLevel(was)
-    sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
+pytestmark = pytest.mark.usefixtures("own_logging")
 
 
 def written(

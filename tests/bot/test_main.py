@@ -108,3 +108,55 @@ def test_help_and_version_need_no_settings() -> None:
     runner = CliRunner(env={"PORT": "eighty"})
     assert "run " in runner.invoke(main, ["--help"]).output
     assert runner.invoke(main, ["--version"]).output.startswith("switchboard 0.")
+
+
+def asked(*words: str, typed: str = "") -> Result:
+    return CliRunner(env={"PORT": "eighty"}).invoke(main, words, input=typed)
+
+
+def test_the_manifest_of_slack_needs_no_settings() -> None:
+    """Each option shows in what is printed, and the check takes it."""
+    made = asked(
+        "manifest", "slack", "--agent", "--http", "https://x.example", "--prefix", "sb-", "--name", "Bot"
+    )
+    assert made.exit_code == 0
+    for words in ("agent_view:", "https://x.example/slack/events", "command: /sb-model", "name: Bot"):
+        assert words in made.stdout
+    checked = asked("manifest", "check", "-", typed=made.stdout)
+    assert (checked.exit_code, checked.output) == (0, "Slack should take this manifest.\n")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "form"),
+    [
+        ("--http", "http://x.example", "https:// and a host"),
+        ("--http", "https://x.example/path", "https:// and a host"),
+        ("--prefix", "/SB", "a-z, 0-9"),
+        ("--name", "N" * 36, "1 to 35 characters"),
+    ],
+)
+def test_a_wrong_option_of_the_manifest_says_its_form(option: str, value: str, form: str) -> None:
+    """Before anything is printed that Slack would refuse."""
+    made = asked("manifest", "slack", option, value)
+    assert made.exit_code == 2
+    assert form in made.stderr
+    assert made.stdout == ""
+
+
+def test_a_manifest_that_slack_would_refuse_is_exit_code_1(tmp_path: Path) -> None:
+    """A sentence for each thing, on standard error."""
+    file = tmp_path / "manifest.yml"
+    file.write_text("display_information:\n  name: Bot\n  colour: blue\n")
+    result = asked("manifest", "check", str(file))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("display_information.colour is no key that Slack knows")
+    file.write_bytes(b"\xff\xfe")
+    assert asked("manifest", "check", str(file)).stderr == "This is no text in UTF-8.\n"
+    assert asked("manifest", "check", str(tmp_path / "none.yml")).exit_code == 2
+
+
+def test_without_a_token_there_are_no_links_to_print() -> None:
+    """One sentence names the setting; the exit code says that it could not be done."""
+    result = CliRunner().invoke(main, ["invite", "discord"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("DISCORD_BOT_TOKEN is not set: docs/discord.md")

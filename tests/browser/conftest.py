@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
-from tests.browser.chat import ARGUMENTS, Chat, Watch
+from tests import demo
+from tests.browser.chat import ARGUMENTS, CHROMIUM, Chat, Watch
 from tests.browser.program import Program
 from tests.conftest import require
 
-CHROMIUM = Path("/usr/bin/chromium")
-_PATIENCE = 15_000  # milliseconds
+_PATIENCE = 30_000  # milliseconds
 
 in_module = pytest_asyncio.fixture(scope="module", loop_scope="module")
 
@@ -26,6 +26,18 @@ async def program(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pro
     """Switchboard with an empty data folder and no keys: the demo answers."""
     require(CHROMIUM.exists(), "Chromium (apt install chromium)")
     started = Program(tmp_path_factory.mktemp("program"))
+    await started.start()
+    yield started
+    assert await started.stop() == 0
+
+
+@asynccontextmanager
+async def demo_program(folders: pytest.TempPathFactory) -> AsyncIterator[Program]:
+    """Switchboard over the demo's database: what a company has used in a quarter."""
+    require(CHROMIUM.exists(), "Chromium (apt install chromium)")
+    folder = folders.mktemp("program")
+    await demo.fill(folder)
+    started = Program(folder)
     await started.start()
     yield started
     assert await started.stop() == 0
@@ -48,7 +60,7 @@ async def signed_in(program: Program, chromium: Browser) -> Any:
     page = await context.new_page()
     await page.goto(program.link)
     await page.get_by_role("button", name="Sign in").click()
-    await page.wait_for_url("**/try")
+    await page.wait_for_url("**/start")
     state = await context.storage_state()
     await context.close()
     return state

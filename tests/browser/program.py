@@ -12,14 +12,14 @@ from pathlib import Path
 
 _READY = re.compile(r"ready at (http://\S+?)/?\s")
 _LINK = re.compile(r"Sign in: (http://\S+)")
-_PATIENCE = 30.0  # seconds for starting and for stopping
+_PATIENCE = 60.0  # seconds for starting and for stopping
 
 
 class Program:
     """``switchboard run`` over one data folder; it may be stopped and started again on the same port."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self._folder, self._environment = folder, environment
         self._process: Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self.url = self.link = ""
@@ -29,6 +29,7 @@ class Program:
         script = Path(sys.executable).with_name("switchboard")
         port = self.url.rpartition(":")[2] or "0"
         environment = os.environ | {"SWITCHBOARD_DATA": str(self._folder), "HOST": "127.0.0.1", "PORT": port}
+        environment |= self._environment
         self._process = await asyncio.create_subprocess_exec(
             script, "run", cwd=self._folder, env=environment, stdout=PIPE
         )

@@ -47,6 +47,9 @@ async def test_from_the_printed_link_to_a_reply_with_its_cost(
     await watch.over(page)
     await page.goto(program.link)
     await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url("**/start")
+    await page.get_by_text("A first message").click()
+    await page.get_by_role("link", name="Open the chat").click()
     await page.wait_for_url("**/try")
     chat = Chat(page, program.url)
     await expect(chat.text).to_be_focused()
@@ -101,7 +104,7 @@ async def test_a_model_is_chosen_by_completion(visit: Visit) -> None:
     """A slash opens the list of commands; Tab completes; the chosen model answers from then on."""
     chat = await visit.chat()
     await chat.text.press_sequentially("/mo")
-    await expect(chat.suggestions.get_by_role("option")).to_have_count(1)
+    await expect(chat.suggestions.get_by_role("option")).to_have_count(2)
     await chat.text.press("Tab")
     await expect(chat.text).to_have_value("/model ")
     await chat.text.press_sequentially("demo/s")
@@ -113,6 +116,39 @@ async def test_a_model_is_chosen_by_completion(visit: Visit) -> None:
     await expect(chat.page.locator(".post.notice")).to_contain_text("demo/story")
     reply = await chat.ask("say: hello")
     await expect(reply.locator(".cost")).to_contain_text("demo/story")
+
+
+async def test_the_model_button_begins_the_choice(visit: Visit) -> None:
+    """The command stands in the box with all models above it; what was being written comes back after it."""
+    chat = await visit.chat()
+    first = await chat.ask("say: hello")
+    await chat.text.fill("A thought of mine")
+    await first.get_by_role("button", name="Model").click()
+    await expect(chat.text).to_have_value("/model ")
+    await expect(chat.text).to_be_focused()
+    await expect(chat.suggestions.get_by_role("option")).to_have_count(3)
+    await chat.text.fill("/model story")
+    await chat.text.press("Escape")
+    await chat.text.press("Enter")
+    await expect(chat.page.locator(".post.notice")).to_contain_text("demo/story")
+    await expect(chat.text).to_have_value("A thought of mine")
+    await first.get_by_role("button", name="Model").click()
+    await chat.text.fill("")
+    await expect(chat.text).to_have_value("A thought of mine")
+
+
+async def test_a_thumb_is_a_verdict(visit: Visit) -> None:
+    """It is thanked for in passing, and shows which of the two it was."""
+    chat = await visit.chat()
+    answer = await chat.ask("say: hello")
+    good, bad = (answer.get_by_role("button", name=f"{word} answer") for word in ("Good", "Bad"))
+    await good.click()
+    await expect(chat.page.get_by_text("Thanks, noted.")).to_be_visible()
+    await expect(good).to_have_attribute("aria-pressed", "true")
+    await bad.click()
+    await expect(bad).to_have_attribute("aria-pressed", "true")
+    await expect(good).to_have_attribute("aria-pressed", "false")
+    await expect(chat.posts).to_have_count(2)
 
 
 async def test_a_choice_of_suggestions_by_arrow_keys(visit: Visit) -> None:
@@ -136,7 +172,7 @@ async def test_commands_answer_in_the_thread(visit: Visit) -> None:
     """/help lists what can be said; /new starts afresh; neither costs anything."""
     chat = await visit.chat()
     await expect(await chat.order("/help")).to_contain_text("/retry")
-    await expect(await chat.order("/new")).to_contain_text("answers")
+    await expect(await chat.order("/new")).to_contain_text("starts here")
     await expect(chat.page.locator(".post.command")).to_have_count(2)
 
 

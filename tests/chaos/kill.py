@@ -30,6 +30,7 @@ from tests.chaos.provider import Provider, running
 from tests.chaos.verdict import Verdict, is_answered, judge
 from tests.databases import empty_on_server
 from tests.fakes.books import charge_of
+from tests.fakes.home import unhurried
 
 _PEOPLE = 6
 _IN_A_THREAD = 5  # messages, before a person begins another thread
@@ -137,6 +138,7 @@ async def _chaos(
     programs: Programs, browser: Browser, kills: int, talk: Talk, *, long: int
 ) -> dict[str, list[Post]]:
     await programs.all[0].kill()
+    await _unhurried(programs.all[0])
     for program in programs.all:
         await program.spawn()
     people = [asyncio.create_task(_talk(person, browser, talk)) for person in range(_PEOPLE)]
@@ -146,6 +148,15 @@ async def _chaos(
         talk.over.set()
     await asyncio.gather(*people)
     return await _rest(browser, talk)
+
+
+async def _unhurried(program: Program) -> None:
+    """One person says here in a minute what people say in a day."""
+    store = await Store.open(program.database_url, program.folder, migrate=False)
+    try:
+        await unhurried(store)
+    finally:
+        await store.close()
 
 
 async def _verdict(program: Program, provider: Provider, talk: Talk, posts: dict[str, list[Post]]) -> Verdict:

@@ -14,20 +14,29 @@ import pytest
 from bot.core.errors import PlaceGone, PlatformDown
 from bot.core.place import Place
 from bot.core.surface import Surface, Verb
-from bot.core.view import Button, Tone, View
+from bot.core.view import Button, Picture, Tone, View
 
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
 KEY = "k0123456789abcdefghijklm"
 OTHER = "o0123456789abcdefghijklm"
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A message of ours as a person sees it: plain words of its text, its footer and its buttons' labels."""
+    """A message of ours as a person sees it: plain words of its text, its footer and its buttons' labels.
+
+    Of a picture its words, and its bytes as whoever sees it would get them.
+    """
 
     message_id: str
     text: str
     footer: str = ""
     buttons: tuple[str, ...] = ()
+    alt: str = ""
+    png: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,15 @@ class SurfaceContract:
         view = View("Good morning", footer="demo/quick", buttons=(Button("Retry", "retry #1"),))
         posted = await stage.surface.post(stage.place, view, KEY)
         assert await stage.look() == [Seen(posted.message_id, "Good morning", "demo/quick", ("Retry",))]
+
+    async def test_a_picture_is_seen(self, stage: Stage) -> None:
+        """With its words for those who do not see it; and it is found by its key, so that none is shown twice."""
+        picture = Picture(PNG, "Bar chart: $3 in all.", "spending.png")
+        view = View("Last week", buttons=(Button("More", "usage"),), picture=picture)
+        posted = await stage.surface.post(stage.place, view, KEY)
+        shown = Seen(posted.message_id, "Last week", "", ("More",), "Bar chart: $3 in all.", PNG)
+        assert await stage.look() == [shown]
+        assert await stage.surface.find(stage.place, [KEY]) == {KEY: posted.message_id}
 
     async def test_an_edit_replaces_all_that_is_seen(self, stage: Stage) -> None:
         """Text, footer and buttons of before are gone."""
@@ -92,6 +110,20 @@ class SurfaceContract:
         """A key stands in one place only."""
         await stage.surface.post(stage.place, View("Good morning"), KEY)
         assert await stage.surface.find(stage.elsewhere, [KEY]) == {}
+
+    async def test_a_thread_begins_with_a_message_of_ours(self, stage: Stage) -> None:
+        """Where it goes on is the same each time; what is posted there next stands, and so does the first message."""
+        surface = stage.surface
+        beginning = await surface.beginning(stage.place, KEY)
+        assert beginning == await surface.beginning(stage.place, KEY)
+        opening = (await surface.post(beginning, View("Fork of something"), KEY)).message_id
+        begun = await surface.begun(beginning, opening)
+        assert begun == await surface.begun(beginning, opening)
+        assert begun.home == stage.place.home
+        posted = await surface.post(begun, View("Good morning"), OTHER)
+        assert await surface.find(beginning, [KEY]) == {KEY: opening}
+        assert await surface.find(begun, [OTHER]) == {OTHER: posted.message_id}
+        assert surface.link(begun)
 
     async def test_a_full_page_fits(self, stage: Stage) -> None:
         """As much text as the limits allow is shown whole."""

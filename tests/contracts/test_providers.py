@@ -1,10 +1,8 @@
-"""What every wire owes to whoever asks it: one suite over all of them."""
+"""What every provider owes to whoever asks it: one suite over every row of the catalogue."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Protocol
 
 import pytest
 
@@ -24,13 +22,9 @@ from bot.core.errors import (
 )
 from bot.core.message import Role
 from bot.core.provider import ChatMessage, ChatRequest, Parameters, Reasoning, Text
-from bot.net.http import Http
-from bot.providers.catalog import CATALOG
-from bot.providers.resilience import Deadlines, Resilient, Wire
-from bot.providers.wires.demo import Demo
-from bot.providers.wires.openai import OpenAI
-from tests.bot.providers.asking import Heard, hear, own_row
-from tests.fakes.provider import ProviderServer
+from bot.providers.resilience import Deadlines, Resilient
+from tests.bot.providers.asking import Heard, hear, ids
+from tests.contracts.benches import ANSWER, BENCHES, Bench, bench_of, embeds
 
 REFUSALS = {
     "rate": RateLimited,
@@ -43,58 +37,13 @@ REFUSALS = {
     "content": ContentFiltered,
     "request": BadRequest,
 }
-ANSWER = "One two three, four five six. Seven eight nine and ten, which is enough for a whole answer here."
 
 
-class Bench(Protocol):
-    """A wire, and a way to order what it answers: each order gives the message to ask with."""
-
-    wire: Wire
-    provider: str
-    model: str
-
-    def answering(self, *, reasoning: bool = False) -> str: ...
-    def failing(self, kind: str, after: int = 0) -> str: ...
-
-
-@dataclass
-class DemoBench:
-    wire: Wire
-    provider = "demo"
-    model = "quick"
-
-    def answering(self, *, reasoning: bool = False) -> str:
-        return "think about cheese" if reasoning else f"repeat: {ANSWER}"
-
-    def failing(self, kind: str, after: int = 0) -> str:
-        return f"fail {kind} after {after} words" if after else f"fail {kind}"
-
-
-@dataclass
-class OpenAIBench:
-    wire: Wire
-    server: ProviderServer
-    provider = "openai"
-    model = "gpt-6-luna"
-
-    def answering(self, *, reasoning: bool = False) -> str:
-        self.server.script(text=ANSWER, reasoning="I think." if reasoning else "")
-        return "Hello"
-
-    def failing(self, kind: str, after: int = 0) -> str:
-        broken = {"server": "error"}.get(kind, kind) if after else kind
-        self.server.script(text=ANSWER, fail=broken, after=after)
-        return "Hello"
-
-
-@pytest.fixture(params=[row.wire for row in CATALOG])
+@pytest.fixture(params=BENCHES)
 async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
-    """One for each wire of the catalogue."""
-    if request.param == "demo":
-        yield DemoBench(Demo(speed=0))
-        return
-    async with ProviderServer() as server, Http() as http:
-        yield OpenAIBench(OpenAI(own_row(server.url), server.key, http), server)
+    """One for each row of the catalogue."""
+    async with bench_of(request.param) as bench:
+        yield bench
 
 
 async def answer(bench: Bench, text: str, max_output: int | None = None) -> Heard:
@@ -126,7 +75,9 @@ async def test_reasoning_is_apart_from_the_answer(bench: Bench) -> None:
     assert heard.reasoning not in heard.text
     assert kinds.index(Text) == kinds.count(Reasoning)
     assert heard.usage is not None
-    assert 0 < heard.usage.reasoning < heard.usage.output
+    assert (heard.usage.reasoning > 0) is bench.counts_reasoning
+    assert heard.usage.reasoning < heard.usage.output
+    assert heard.usage.output > 10
 
 
 async def test_a_cap_ends_the_answer(bench: Bench) -> None:
@@ -142,9 +93,9 @@ async def test_a_refusal_is_its_error(bench: Bench, kind: str) -> None:
     heard = await answer(bench, bench.failing(kind))
     assert type(heard.error) is REFUSALS[kind]
     assert isinstance(heard.error, ProviderError)
-    assert (heard.error.provider, heard.error.model) == (bench.provider, bench.model)
+    assert (heard.error.provider, heard.error.model) == (bench.row.id, bench.model)
     assert heard.error.kind == kind
-    assert bench.provider in heard.error.say
+    assert bench.row.id in heard.error.say
     assert heard.events == []
 
 
@@ -163,10 +114,10 @@ async def test_what_came_before_a_failure_is_passed_on(
 async def test_silence_ends_by_the_deadlines(bench: Bench, after: int) -> None:
     """A wire that hangs is let go, before the first word and after the last."""
     deadlines = Deadlines(first=20, idle=0.5) if after else Deadlines(first=0.2)
-    resilient = Resilient(bench.provider, bench.wire, deadlines)
+    resilient = Resilient(bench.row.id, bench.wire, deadlines)
     heard = await hear(resilient.chat(asked(bench, bench.failing("hang", after=after))))
     assert type(heard.error) is TimedOut
-    assert heard.error.name == f"{bench.provider}/{bench.model}"
+    assert heard.error.name == f"{bench.row.id}/{bench.model}"
     assert len(heard.text.split()) == after
 
 
@@ -181,8 +132,9 @@ async def test_closing_ends_the_stream(bench: Bench) -> None:
 
 
 async def test_the_list_of_models_holds_those_that_answer(bench: Bench) -> None:
-    """The free list call names the model, and one it does not name is missing."""
-    assert bench.model in await bench.wire.models()
+    """The free list call names the model where it names any, and one that is not there is missing."""
+    if bench.row.lists:
+        assert bench.model in ids(await bench.wire.models())
     missing = ChatRequest("no-such-model", (ChatMessage(Role.USER, "Hello"),))
     assert type((await hear(bench.wire.chat(missing))).error) is ModelMissing
 
@@ -190,10 +142,10 @@ async def test_the_list_of_models_holds_those_that_answer(bench: Bench) -> None:
 async def test_embeddings_are_vectors_or_a_refusal(bench: Bench) -> None:
     """One vector per text, or BadRequest where the provider has none."""
     texts = ["one", "two"]
-    if bench.provider == "demo":
+    if not embeds(bench.row):
         with pytest.raises(BadRequest):
-            await bench.wire.embed("quick", texts)
+            await bench.wire.embed(bench.model, texts)
         return
-    embedded = await bench.wire.embed("text-embedding-3-small", texts)
+    embedded = await bench.wire.embed(bench.embedder, texts)
     assert len(embedded.vectors) == 2
     assert embedded.tokens > 0

@@ -106,3 +106,32 @@ async def test_two_conversations_of_one_thread_at_once(house: House) -> None:
     await house.answered("kitchen", 2)
     texts = sorted(line.view.text for line in house.room.at(house.place("kitchen")) if line.view.buttons)
     assert texts == sorted([("old " * 80).strip(), answer_for("The new question.")])
+
+
+async def test_a_reply_to_an_earlier_message_is_a_branch_of_its_own(house: House) -> None:
+    """It hangs under the answer that it is a reply to, and what follows it goes on there."""
+    await house.say("kitchen", "What is for dinner?")
+    dinner = (await house.answered("kitchen")).lines[-1].id
+    await house.say("kitchen", "And for dessert?")
+    await house.answered("kitchen")
+    await house.say("kitchen", "With rice?", in_reply_to=dinner)
+    await house.answered("kitchen")
+    await house.say("kitchen", "Or noodles?")
+    await house.answered("kitchen")
+    said = [message.text for message in await house.messages("kitchen") if message.role == "user"]
+    assert said == ["What is for dinner?", "With rice?", "Or noodles?"]
+    assert "dessert" not in str(house.provider.requests[-1]["messages"])
+
+
+async def test_replies_to_several_messages_at_once_are_each_answered(house: House) -> None:
+    """What two people say to an earlier message while the bot is busy are two questions."""
+    await house.say("kitchen", "What is for dinner?")
+    dinner = (await house.answered("kitchen")).lines[-1].id
+    house.provider.script(text="word " * 100, speed=200)
+    await house.say("kitchen", "And for dessert?")
+    await house.grows("kitchen")
+    await house.say("kitchen", "With rice?", in_reply_to=dinner)
+    await house.say("kitchen", "With wine?", by="ben", in_reply_to=dinner)
+    await house.answered("kitchen", 4)
+    rice, wine = (str(request["messages"]) for request in house.provider.requests[-2:])
+    assert ["rice" in rice, "wine" in rice, "rice" in wine, "wine" in wine] == [True, False, False, True]

@@ -7,6 +7,7 @@ from tests.chaos.launch import POINTS
 from tests.fakes.house import SMALL, House
 from tests.fakes.process import Died, Trap
 from tests.fakes.provider import Script, answer_for
+from tests.fakes.surface import BROKEN_OFF, WHOLE
 
 # With these people may have seen a part of the answer, and the provider's stream is gone.
 MIDWAY = {
@@ -36,7 +37,7 @@ async def test_a_process_dies_at_a_step(house: House, step: str, what: str) -> N
         house.order("kitchen", "broken")
     await house.restart()
     shown = await house.answered("kitchen")
-    assert shown.labels == (["Continue", "Retry"] if midway else ["Retry"])
+    assert shown.labels == (BROKEN_OFF if midway else WHOLE)
 
 
 async def test_a_process_dies_again_while_it_recovers(house: House) -> None:
@@ -148,7 +149,7 @@ async def test_a_stop_is_heeded_after_a_death(house: House) -> None:
 async def test_many_answers_grow_when_the_process_dies(house: House) -> None:
     """All of them are taken up, and what waited behind them is answered."""
     threads = [f"thread{number}" for number in range(25)]
-    house.provider.default = Script(text="word " * 3000, speed=100)
+    house.provider.default = Script(text="word " * 5000, speed=5)
     for thread in threads:
         await house.say(thread, f"Question of {thread}.")
     for thread in threads:

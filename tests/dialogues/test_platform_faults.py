@@ -67,7 +67,7 @@ async def test_the_last_edit_is_lost(house: House) -> None:
 
 async def test_the_thread_is_gone_before_the_first_text(house: House) -> None:
     """Nobody can be shown anything: the stream is closed, what was used is billed, the conversation is free again."""
-    house.provider.script(text="word " * 5000, speed=200)
+    house.provider.script(text="word " * 5000, speed=40)
     house.room.order(Kind.GONE, times=99)
     house.expected.unseen = True
     await house.say("kitchen", "Tell me a story.")
@@ -81,7 +81,7 @@ async def test_the_thread_is_gone_before_the_first_text(house: House) -> None:
 
 async def test_the_message_is_deleted_under_the_answer(house: House) -> None:
     """In the middle of an answer its message is deleted: as above, and nothing is posted in its place."""
-    house.provider.script(text="word " * 5000, speed=200)
+    house.provider.script(text="word " * 5000, speed=40)
     await house.say("kitchen", "Tell me a story.")
     await house.grows("kitchen")
     house.room.order(Kind.GONE, times=99)

@@ -53,7 +53,7 @@ async def test_one_thread_through_both(house: House, two: tuple[Process, Process
 
 async def test_a_stop_reaches_the_other_process(house: House, two: tuple[Process, Process]) -> None:
     """Whoever hears the command, the answer is stopped where it grows."""
-    house.provider.script(text="word " * 5000, speed=200)
+    house.provider.script(text="word " * 5000, speed=40)
     house.order("kitchen", "stopped")
     await house.say("kitchen", "Tell me a story.")
     await house.grows("kitchen", 10)
@@ -82,7 +82,7 @@ async def test_the_other_takes_over_when_the_heartbeat_stops(
     house: House, two: tuple[Process, Process]
 ) -> None:
     """A process dies in the middle of an answer: the other one seals it; what waits behind it is answered."""
-    house.provider.script(text="word " * 5000, speed=200)
+    house.provider.script(text="word " * 5000, speed=40)
     await house.say("kitchen", "Tell me a story.")
     await house.grows("kitchen", 10)
     writer = next(process for process in two if process.engine.growing)
@@ -137,7 +137,7 @@ async def test_the_replaced_one_wakes_while_the_other_still_works(
     house: House, two: tuple[Process, Process]
 ) -> None:
     """Both have the same answer in hand for a moment; only the one with the newer fence gets to show anything."""
-    house.provider.script(text="word " * 5000, speed=300)
+    house.provider.script(text="word " * 5000, speed=40)
     await house.say("kitchen", "Tell me a story.")
     await house.grows("kitchen", 10)
     writer = next(process for process in two if process.engine.growing)

@@ -14,7 +14,7 @@ from bot.providers.resilience import Deadlines
 from tests.databases import MigratedFile
 from tests.fakes.house import House, open_house
 from tests.fakes.provider import answer_for
-from tests.fakes.surface import Shown
+from tests.fakes.surface import BROKEN_OFF, WITHOUT_TEXT, Shown
 
 WORDS = " ".join(f"word{number}" for number in range(200))
 BEGUN = " ".join(f"word{number}" for number in range(50))
@@ -102,7 +102,7 @@ def _ends_well(shown: Shown, row: Row) -> None:
     assert ("> " in notice) == bool(row.kept)
     kept = "The text so far is kept." if row.kept else "Your question is kept."
     assert notice.endswith(kept)
-    assert shown.labels == (["Continue", "Retry"] if row.kept else ["Retry"])
+    assert shown.labels == (BROKEN_OFF if row.kept else WITHOUT_TEXT)
 
 
 async def test_a_short_fault_is_not_even_noticed(house: House) -> None:
@@ -144,7 +144,7 @@ async def test_an_answer_that_reaches_its_maximum_length_says_so(house: House) -
     await house.say("kitchen", "Tell me everything.")
     shown = await house.answered("kitchen")
     assert shown.text.count("word") == 300
-    assert shown.labels == ["Continue", "Retry"]
+    assert shown.labels == BROKEN_OFF
 
 
 async def test_an_empty_answer_is_said_to_be_empty(house: House) -> None:

@@ -2,26 +2,29 @@
 
 import asyncio
 
+from bot.providers.resilience import Deadlines
 from tests.fakes.house import House
+from tests.fakes.surface import BROKEN_OFF, WITHOUT_TEXT
 
 
 async def test_a_stop_before_the_first_token(house: House) -> None:
     """Nothing was written, the provider's stream is closed, and a way on is offered."""
-    house.provider.script(delay=30)
+    await house.restart(deadlines=Deadlines(first=60))
+    house.provider.script(delay=60)
     house.order("kitchen", "stopped")
     await house.say("kitchen", "What is for dinner?")
     await house.provider.asked()
-    async with asyncio.timeout(3):  # long before any deadline of the provider
+    async with asyncio.timeout(30):  # before the provider's first word and any deadline
         assert "Stopped" in await house.command("kitchen", "/stop")
         shown = await house.answered("kitchen")
         await house.provider.all_closed()
     assert shown.text == "Stopped before anything was written."
-    assert shown.labels == ["Retry"]
+    assert shown.labels == WITHOUT_TEXT
 
 
 async def test_a_stop_in_the_middle(house: House) -> None:
     """The text so far stays, marked as stopped; the provider hears of it and bills no more; ours is an estimate."""
-    house.provider.script(text="word " * 5000, speed=200)
+    house.provider.script(text="word " * 5000, speed=40)
     house.order("kitchen", "stopped")
     await house.say("kitchen", "Tell me a story.")
     await house.grows("kitchen", 40)
@@ -33,7 +36,7 @@ async def test_a_stop_in_the_middle(house: House) -> None:
     assert bill.output_tokens < 2500
     assert "stopped" in shown.footer
     assert "about " in shown.footer
-    assert shown.labels == ["Continue", "Retry"]
+    assert shown.labels == BROKEN_OFF
     (entry,) = await house.store.ledger.billed()
     assert entry.estimated
     assert entry.outcome == "stopped"
@@ -75,14 +78,14 @@ async def test_a_stop_with_nothing_to_stop(house: House) -> None:
 
 async def test_a_graceful_stop_seals_what_grows(house: House) -> None:
     """Answers that do not finish in time are sealed as interrupted, with a way on; their streams are closed."""
-    house.provider.script(text="word " * 5000, speed=200)
+    house.provider.script(text="word " * 5000, speed=40)
     house.order("kitchen", "broken")
     await house.say("kitchen", "Tell me a story.")
     await house.grows("kitchen", 10)
     await house.process.stop(grace=0.1)
     (shown,) = house.answers("kitchen")
     assert "it was restarted" in shown.text
-    assert shown.labels == ["Continue", "Retry"]
+    assert shown.labels == BROKEN_OFF
     await house.provider.all_closed()
 
 

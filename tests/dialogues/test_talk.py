@@ -6,6 +6,7 @@ from itertools import pairwise
 from bot.core.message import Attachment
 from tests.fakes.house import House
 from tests.fakes.provider import answer_for
+from tests.fakes.surface import WHOLE
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
@@ -23,7 +24,7 @@ async def test_the_first_message_is_answered_with_its_cost(house: House) -> None
     assert tokens.endswith(" tokens")
     assert cost.startswith(("$", "<$"))
     assert seconds.endswith(" s")
-    assert shown.labels == ["Retry"]
+    assert shown.labels == WHOLE
 
 
 async def test_the_answer_grows_before_it_is_complete(house: House) -> None:

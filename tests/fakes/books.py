@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from bot.core.place import Place
 from storage.ledger import Charge, Entry
+from storage.reports import EVER
 from storage.store import Store
 from tests.fakes.provider import Billed, ProviderServer
-from tests.fakes.surface import RoomSurface, Shown, ink
+from tests.fakes.surface import Line as Posted
+from tests.fakes.surface import Shown, ink
+
+_OURS = (
+    r"Read .*|.* was not read: .*|\d+ more files were not read\.|\S+ answered instead of .*"
+    r"|The question was changed while .*"
+)
+_RECEIPT = re.compile(rf"^> (?:{_OURS})$", re.MULTILINE)
 
 Line = tuple[str, int, int]  # model, tokens in, tokens out
 
@@ -26,7 +36,8 @@ class Expected:
     ``endings`` are answers that are not to be complete, ``retries`` questions asked again, ``crashes`` how often a
     process was to die, ``trouble`` whether errors of our own side are wanted, ``unseen`` whether the platform was
     made to hide answers, ``elsewhere`` places where other models answer than the fake provider's, ``unbilled``
-    whether the provider sends what it does not bill, ``crowd`` whether several processes serve one place.
+    whether the provider sends what it does not bill, ``crowd`` whether several processes serve one place, ``forked``
+    questions that are read again elsewhere, together with what is asked there.
     """
 
     said: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -38,12 +49,41 @@ class Expected:
     unbilled: bool = False
     elsewhere: set[str] = field(default_factory=set)
     crowd: bool = False
+    forked: set[str] = field(default_factory=set)
+
+
+class Witness(Protocol):
+    """A platform's own record of what people saw, and of what it was asked in vain.
+
+    ``mistakes`` are calls that no correct client makes, ``over`` those refused as too many, ``faults`` the orders of
+    the test, each with the ``times`` it is still to strike.
+    """
+
+    @property
+    def mistakes(self) -> Sequence[str]: ...
+
+    @property
+    def over(self) -> Sequence[str]: ...
+
+    @property
+    def faults(self) -> Sequence[Any]: ...
+
+    @property
+    def lines(self) -> Sequence[Posted]: ...
+
+    def growing(self) -> Sequence[Posted]:
+        """What still grows."""
+        ...
+
+    def answers(self, place: Place) -> list[Shown]:
+        """The finished answers at a place."""
+        ...
 
 
 async def audit(
     store: Store,
     provider: ProviderServer,
-    room: RoomSurface,
+    room: Witness,
     expected: Expected,
     conversations: Mapping[int, Place],
 ) -> list[str]:
@@ -59,11 +99,12 @@ async def audit(
     if not expected.unbilled:
         problems += in_the_ledger(provider.billed, entries)
     problems += await _in_the_budgets(store, entries)
+    problems += [f"not what the entries say: {one}" for one in await store.ledger.unequal(*EVER)]
     problems += await _in_conversations(store, entries, conversations)
     return problems
 
 
-def _in_the_room(room: RoomSurface) -> list[str]:
+def _in_the_room(room: Witness) -> list[str]:
     """Misuse of the platform, faults that a test ordered in vain, what still grows."""
     problems = [f"the room: {mistake}" for mistake in room.mistakes]
     problems += [f"a fault was ordered and never struck: {fault}" for fault in room.faults if fault.times > 0]
@@ -80,7 +121,8 @@ def _at_place(place: Place, answers: list[Shown], billed: Iterable[Billed], expe
     problems = []
     if endings != ordered:
         problems.append(f"{place}: endings {dict(endings)}, ordered were {dict(ordered)}")
-    ours = [bill for bill in billed if any(text in bill.asked for text in said)]
+    here = [text for text in said if text not in expected.forked]
+    ours = [bill for bill in billed if any(text in bill.asked for text in here)]
     whole = Counter(ink(bill.streamed_text) for bill in billed if bill.completed)
     seen = Counter(answer_ink(answer) for answer in answers if answer.outcome == "complete")
     if str(place) in expected.elsewhere:
@@ -93,16 +135,16 @@ def _at_place(place: Place, answers: list[Shown], billed: Iterable[Billed], expe
         problems += [f"{place}: sent by the provider and never shown whole: {text[:60]!r}" for text in unseen]
     if said and not answers and not expected.unseen:
         problems.append(f"{place}: no answer at all")
-    lost = _unanswered(said, [bill for bill in ours if bill.completed]) if not ordered else []
+    lost = _unanswered(here, [bill for bill in ours if bill.completed]) if not ordered else []
     problems += [f"{place}: never answered: {text!r}" for text in lost if not expected.unseen]
     if complete + sum(endings.values()) > len(said) + expected.retries[str(place)]:
         problems.append(f"{place}: {len(answers)} answers to {len(said)} messages")
-    return problems + _doubled(place, said, ours, expected)
+    return problems + _doubled(place, here, ours, expected)
 
 
 def answer_ink(answer: Shown) -> str:
-    """The ink of an answer, without what was said beneath it."""
-    return ink(answer.text)
+    """The ink of an answer, without what we say beneath it: receipts, and why a cheaper model answered."""
+    return ink(_RECEIPT.sub("", answer.text))
 
 
 def _unanswered(said: Iterable[str], completed: list[Billed]) -> list[str]:
@@ -163,6 +205,13 @@ async def _in_the_budgets(store: Store, entries: list[Entry]) -> list[str]:
     reservations = Counter(entry.reservation_id for entry in entries)
     problems += [f"reservation {one} is settled {n} times" for one, n in reservations.items() if n > 1]
     return problems
+
+
+async def nothing_held(store: Store) -> bool:
+    """Whether no budget of the last entry holds anything: what the dead held is given back a moment after they are."""
+    entries = await store.ledger.billed()
+    lines = [line for entry in entries[-1:] for line in await store.ledger.rooms(charge_of(entry))]
+    return not any(line.reserved for line in lines)
 
 
 def charge_of(entry: Entry) -> Charge:

@@ -13,133 +13,73 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
 
 from bot.commands.grammar import Asked
-from bot.core.message import AskedAgain, Attachment, Author, Incoming, Said
+from bot.core.message import AskedAgain, Attachment, Author, Incoming, Overheard, Promised, Said
 from bot.core.place import Place
-from bot.providers.resilience import Deadlines
 from storage.conversations import Message
 from storage.errors import StorageError
 from storage.inbox import Received
 from storage.replies import ReplyRow
 from storage.store import Store
-from tests.fakes.books import Expected, audit
+from tests.fakes.books import audit, nothing_held
+from tests.fakes.home import BIG, PATIENCE, SERVED, SMALL, UNPRICED, Home, unhurried
+from tests.fakes.ollama import FakeOllama
 from tests.fakes.process import Died, Process, Trap, World, remember_owners
-from tests.fakes.provider import MODELS, ProviderServer
-from tests.fakes.rules import Model
-from tests.fakes.surface import RoomSurface, Shown
+from tests.fakes.provider import ProviderServer
+from tests.fakes.surface import Line, RoomSurface, Shown
 
-T = TypeVar("T")
-
-# Seconds that anything may take before the test gives up.
-PATIENCE = float(os.environ.get("SWITCHBOARD_TEST_PATIENCE", "20"))
-BIG, SMALL, UNPRICED = "openai/gpt-4.1", "openai/gpt-4o-mini", "openai/house-blend"
-SERVED = (*MODELS, Model("gpt-4o-mini"), Model("house-blend"), Model("gpt-4", window=8192))
+__all__ = ["BIG", "PATIENCE", "SERVED", "SMALL", "UNPRICED", "House", "open_house"]
 
 
-class _Loud(logging.Handler):
-    """Collects what the house itself logged as an error."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.said: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.name.partition(".")[0] in ("bot", "storage", "web", "asyncio"):
-            self.said.append(self.format(record))
-
-
-class House:
+class House(Home):
     """One installation. Threads are named by the test; a person is "ann" unless another is named."""
 
     def __init__(self, store: Store, provider: ProviderServer) -> None:
-        self.store, self.provider = store, provider
-        self._changed = asyncio.Event()
+        super().__init__(store, provider)
         self.room = RoomSurface(self._stir)
-        self.deadlines = Deadlines(first=5, idle=5, total=30)
-        self.default, self.provider_url = BIG, provider.url
-        self.patience = 5.0  # seconds that a write waits for the database
-        self.processes: list[Process] = []
-        self.expected = Expected()
-        self.loud = _Loud()
-        self._conversations: dict[int, Place] = {}
+        self.annex = RoomSurface(self._stir)
+        self.annex.platform = "annex"
+        self.connected = True  # new processes are in the room; else in the annex, a platform of its own
+        self.fetching = 10.0  # seconds that promised files may take
+        self.ollama: FakeOllama | None = None  # what new processes look after
+        self.free = 1_000_000_000_000  # bytes on its disk
         self._keys = 0
         self._unheard: list[Incoming] = []
 
-    # Processes
-
-    @property
-    def process(self) -> Process:
-        """The newest process that lives."""
-        return next(one for one in reversed(self.processes) if not one.dead)
-
-    async def start(self, *, alone: bool = True, traps: Sequence[Trap] = ()) -> Process:
-        """One more process over the same database; ``traps`` wait for it from its first call on."""
+    def make(self, name: str, *, alone: bool) -> Process:
+        """A process in the room, or in the annex."""
         world = World(
             self.store,
-            self.room,
+            self.room if self.connected else self.annex,
             self.provider_url,
             self.provider.key,
             self.default,
             self.deadlines,
             self.patience,
             self._stir,
+            self.fetching,
+            self.ollama,
+            self.free,
         )
-        process = Process(world, f"process-{len(self.processes) + 1}", alone=alone)
-        self.processes.append(process)
-        process.gate.traps += traps
-        self.expected.crashes += len(traps)
-        await process.start()
+        return Process(world, name, alone=alone)
+
+    def describe(self) -> str:
+        """All that stands in the room."""
+        return "\n".join(f"{line.id} {line.key} {line.view}" for line in self.room.lines)
+
+    async def start(self, *, alone: bool = True, traps: Sequence[Trap] = ()) -> Process:
+        """As everywhere; what nobody heard is then delivered again."""
+        process = await super().start(alone=alone, traps=traps)
         for incoming in self._unheard:
             await self._deliver(incoming, process)
         self._unheard.clear()
         return process
-
-    async def stop(self) -> None:
-        """Stop every process as SIGTERM does."""
-        for process in self.processes:
-            if not process.dead:
-                await process.stop()
-
-    async def crash(self, process: Process | None = None) -> None:
-        """Kill -9."""
-        self.expected.crashes += 1
-        process = process or self.process
-        process.die()
-        await process.buried()
-
-    async def restart(
-        self, *, alone: bool = True, deadlines: Deadlines | None = None, traps: Sequence[Trap] = ()
-    ) -> Process:
-        """Start again after a crash; what lives is stopped first. ``deadlines`` are those of the provider."""
-        self.deadlines = deadlines or self.deadlines
-        await self.stop()
-        for process in self.processes:
-            await process.buried()
-        return await self.start(alone=alone, traps=traps)
-
-    def trap(self, door: str, what: str, number: int = 1) -> Trap:
-        """Let something happen at a call of the newest process; see ``Trap``."""
-        trap = Trap(door, what, number)
-        if what in ("before", "after"):
-            self.expected.crashes += 1
-        elif what != "late":
-            self.expected.trouble = True
-        self.process.gate.traps.append(trap)
-        return trap
-
-    async def died(self) -> None:
-        """Wait until the newest process has died in its trap."""
-        process = self.processes[-1]
-        await self.until(lambda: process.dead, "the process was to die in its trap")
-        await process.buried()
 
     # What people do
 
@@ -155,28 +95,75 @@ class House:
         *,
         by: str = "ann",
         files: tuple[Attachment, ...] = (),
+        promised: tuple[Promised, ...] = (),
+        overheard: tuple[Overheard, ...] = (),
+        in_reply_to: str = "",
         process: Process | None = None,
     ) -> Incoming:
         """Say something in a thread; returns what the platform delivers, to be delivered again perhaps."""
         place = self.place(thread)
         key = self.room.hear(place, text)
         self.expected.said[str(place)].append(text)
-        incoming = Incoming(key, place, Author(by, by.title()), Said(text, files), datetime.now(UTC))
+        what = Said(text, files, promised, overheard, in_reply_to)
+        incoming = Incoming(key, place, Author(by, by.title()), what, datetime.now(UTC))
         await self._deliver(incoming, process or self.process)
         return incoming
+
+    def promise(self, name: str, data: bytes | None = None) -> Promised:
+        """A file that the platform will hand out; without ``data`` it has gone by then."""
+        ref = f"ref-{name}"
+        if data is not None:
+            self.room.files[ref] = data
+        return Promised(name, "application/octet-stream", len(data or b""), ref)
+
+    async def amend(self, incoming: Incoming, text: str, *, waiting: bool = False) -> bool:
+        """Edit what was said; ``waiting``: before it was taken, so that the new text is what is answered."""
+        if waiting:
+            self._unsaid(incoming)
+            self.expected.said[str(incoming.place)].append(text)
+        process = self.process
+        return await process.within(process.engine.amend(incoming.place, incoming.key, text, "ann"))
+
+    async def withdraw(self, incoming: Incoming, *, unanswered: bool = False) -> bool:
+        """Delete what was said; ``unanswered``: no answer to it is to be seen."""
+        if unanswered:
+            self._unsaid(incoming)
+        self.room.unsay(incoming.place, incoming.key)
+        process = self.process
+        return await process.within(process.engine.withdraw(incoming.place, incoming.key))
+
+    def _unsaid(self, incoming: Incoming) -> None:
+        assert isinstance(incoming.what, Said)
+        self.expected.said[str(incoming.place)].remove(incoming.what.text)
 
     async def deliver_again(self, incoming: Incoming) -> Received | None:
         """The platform delivers a message once more, as it does when it did not hear that we have it."""
         return await self._deliver(incoming, self.process)
 
+    async def fork_dies(self, thread: str) -> None:
+        """Wish for a fork under the key "wish" in a process that dies of it."""
+        with suppress(Died):
+            await self.command(thread, "/fork", key="wish")
+        await self.died()
+
     async def command(
-        self, thread: str, line: str, *, by: str = "ann", process: Process | None = None
+        self,
+        thread: str,
+        line: str,
+        *,
+        by: str = "ann",
+        process: Process | None = None,
+        key: str = "",
+        shared: bool = False,
     ) -> str:
-        """Say a command; the text of its answer."""
+        """Say a command; the text of its answer. ``key``: it is delivered again under this key.
+
+        ``shared``: others read there too.
+        """
         process = process or self.process
-        place, key = self.place(thread), self._key()
+        place, key = self.place(thread), key or self._key()
         person = await self.store.people.identify("room", str(place.home), by, by.title())
-        asked = Asked(place, person.id, str(place.home), "room", key, by.title())
+        asked = Asked(place, person.id, str(place.home), "room", key, by.title(), shared=shared)
         answer = await process.within(process.desk.run(asked, line))
         assert answer is not None, f"{line!r} is no command"
         self.room.asides.add(key)
@@ -184,6 +171,13 @@ class House:
         await process.within(process.delivery.send(process.surface, place, answer.view, key))
         await self._meet(place)
         return answer.view.text
+
+    async def forget(self, thread: str, *, by: str = "ann", shared: bool = False) -> str:
+        """Say ``/forget`` and press the button of what it asks; what that says."""
+        asked = await self.command(thread, "/forget", by=by, shared=shared)
+        assert asked.startswith("Forget this conversation?"), asked
+        (button,) = self.room.at(self.place(thread))[-1].view.buttons
+        return await self.command(thread, f"/{button.command}", by=by, shared=shared)
 
     async def press(self, thread: str, label: str, *, answer: int = -1) -> str:
         """Press a button beneath an answer; what the command says."""
@@ -217,13 +211,21 @@ class House:
         await self.rested(thread)
         return self.answers(thread)[-1]
 
+    async def offered(self, thread: str, number: int = 1) -> Line:
+        """Wait until another answer was offered so often in a thread; the last offer."""
+        place = self.place(thread)
+
+        def offers() -> list[Line]:
+            lines = self.room.at(place)
+            return [one for one in lines if any(b.label == "Answer again" for b in one.view.buttons)]
+
+        await self.until(lambda: len(offers()) >= number, f"an offer in {thread}")
+        assert len(offers()) == number
+        return offers()[-1]
+
     async def rested(self, thread: str) -> None:
         """Wait until nothing of a thread waits, grows or is claimed."""
         await self.until(lambda: self._at_rest(self.place(thread)), f"rest in {thread}")
-
-    def later(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Begin something, and go on meanwhile."""
-        return asyncio.get_running_loop().create_task(work)
 
     def answers(self, thread: str) -> list[Shown]:
         """The finished answers in a thread."""
@@ -253,71 +255,15 @@ class House:
         assert reply is not None
         return reply
 
-    # Orders
-
-    def order(self, thread: str, *outcomes: str) -> None:
-        """Declare that answers in a thread will not be complete: "stopped" or "broken", one word for each."""
-        self.expected.endings[str(self.place(thread))].update(outcomes)
-
-    def order_trouble(self) -> None:
-        """Declare that something on our own side will fail, and be logged as an error."""
-        self.expected.trouble = True
-
-    # Waiting
-
-    def _stir(self) -> None:
-        self._changed.set()
-
-    async def until(self, holds: Callable[[], bool | Awaitable[bool]], what: str) -> None:
-        """Wait until something holds, looking whenever anything has happened."""
-        try:
-            async with asyncio.timeout(PATIENCE):
-                self._changed.clear()  # before the look: what happens during it counts
-                while not await _true(holds):
-                    await self._happened()
-        except TimeoutError:
-            lines = "\n".join(f"{line.id} {line.key} {line.view}" for line in self.room.lines)
-            loud = "\n".join(self.loud.said)
-            raise AssertionError(f"waited in vain for {what}; the room:\n{lines}\n{loud}") from None
-
-    async def _happened(self) -> None:
-        """Something has happened at a gate or in the room; or a moment has passed, for what happens elsewhere."""
-        try:
-            async with asyncio.timeout(0.1):
-                await self._changed.wait()
-        except TimeoutError:
-            return
-        finally:
-            self._changed.clear()
-
-    async def _at_rest(self, place: Place | None = None) -> bool:
-        """Whether nothing waits, grows or is claimed."""
-        if any(process.gate.under_way for process in self.processes) and place is None:
-            return False
-        for conversation_id, where in self._conversations.items():
-            if place in (None, where) and not await self._is_quiet(conversation_id):
-                return False
-        return True
-
-    async def _is_quiet(self, conversation_id: int) -> bool:
-        if (await self.store.conversations.get(conversation_id)).owner is not None:
-            return False
-        if await self.store.inbox.waiting(conversation_id):
-            return False
-        return not await self.store.replies.open_of(conversation_id)
-
     # After every test
 
     async def settled(self) -> None:
         """Wait for rest, then raise an AssertionError for all that was lost, doubled, left growing or not billed."""
         await self.until(lambda: not self.room.growing(), "the end of all growing")
         await self.until(self._at_rest, "rest everywhere")
+        await self.until(lambda: nothing_held(self.store), "all that is held to be given back")
         problems = await audit(self.store, self.provider, self.room, self.expected, self._conversations)
-        if not self.expected.trouble:
-            problems += [f"logged as an error: {said}" for said in self.loud.said]
-            for process in self.processes:
-                parts = process.health.parts() if not process.dead else {}
-                problems += [f"{part}: {status}" for part, status in parts.items() if status != "ok"]
+        problems += self.troubles()
         assert not problems, "\n".join(problems)
 
     # Small things
@@ -350,11 +296,6 @@ class House:
             self._conversations[conversation.id] = place
 
 
-async def _true(holds: Callable[[], bool | Awaitable[bool]]) -> bool:
-    found = holds()
-    return found if isinstance(found, bool) else await found
-
-
 @asynccontextmanager
 async def open_house(database_url: str, folder: Path) -> AsyncIterator[House]:
     """A house with one process; leaving it checks everything, unless the test has failed already."""
@@ -363,6 +304,7 @@ async def open_house(database_url: str, folder: Path) -> AsyncIterator[House]:
     try:
         async with ProviderServer(models=SERVED) as provider:
             house = House(store, provider)
+            await unhurried(store)
             logging.getLogger().addHandler(house.loud)
             try:
                 await house.start()
@@ -370,13 +312,6 @@ async def open_house(database_url: str, folder: Path) -> AsyncIterator[House]:
                 await house.settled()
             finally:
                 logging.getLogger().removeHandler(house.loud)
-                await _pull_down(house)
+                await house.pull_down()
     finally:
         await store.close()
-
-
-async def _pull_down(house: House) -> None:
-    for process in house.processes:
-        if not process.dead:
-            process.die()
-        await process.buried()

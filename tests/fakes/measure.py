@@ -9,13 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import mean, median
 
-from bot.conversation.delivery import Delivery
+from bot.conversation.delivery.delivery import Delivery
 from bot.conversation.reply import Journal, Reply
 from bot.core.place import Place
+from bot.core.surface import Surface
 from tests.fakes.platform import Message, Platform
 
 FIRST_TOKEN = 0.3
 PER_SECOND = 80.0
+FOOTER = "demo/quick · 0.1 ¢"
 _SAMPLE = 0.01
 
 
@@ -81,10 +83,10 @@ class Stream:
         self.keys.append(f"k{abs(hash((self.place, id(self)))) % 10**12}n{len(self.keys)}")
         return self.keys[-1]
 
-    async def play(self, delivery: Delivery, platform: Platform, per_second: float = PER_SECOND) -> None:
+    async def play(self, delivery: Delivery, surface: Surface, per_second: float = PER_SECOND) -> None:
         """Let a provider send the tokens, and finish."""
         loop = asyncio.get_running_loop()
-        reply = Reply(self.row.journal(), delivery, platform, self.place, new_key=self.new_key)
+        reply = Reply(self.row.journal(), delivery, surface, self.place, new_key=self.new_key)
         begin, total = loop.time() + FIRST_TOKEN, 0
         for number, token in enumerate(self.tokens):
             await asyncio.sleep(begin + number / per_second - loop.time())
@@ -92,7 +94,7 @@ class Stream:
             self.sent.append((loop.time(), total))
             reply.feed(token)
         try:
-            await reply.finish(footer="demo/quick · 0.1 ¢")
+            await reply.finish(footer=FOOTER)
         except Exception as error:  # noqa: BLE001 - whatever finish raises is the result
             self.failure = error
         self.finished = loop.time()
@@ -116,7 +118,12 @@ class Seen:
 
 def seen(stream: Stream, platform: Platform) -> Seen:
     """Measure one stream from the histories of its messages alone."""
-    messages, source = stream.pages(platform), ink(stream.text)
+    return seen_in(stream, stream.pages(platform))
+
+
+def seen_in(stream: Stream, messages: Sequence[Message]) -> Seen:
+    """Measure one stream from the histories of these messages, which are its pages in their order."""
+    source = ink(stream.text)
     visible = _visible(messages, source)
     begin, end = stream.sent[0][0], stream.sent[-1][0]
     lags = [_age(stream, visible, begin + k * _SAMPLE) for k in range(int((end - begin) / _SAMPLE) + 1)]

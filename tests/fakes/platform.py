@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from bot.core.errors import PlaceGone, PlatformBusy, PlatformDown
+from bot.core.message import Promised
 from bot.core.place import Place
 from bot.core.surface import Limits, Observed, Posted, Rate, Spend, Verb
 from bot.core.view import View
@@ -156,6 +157,18 @@ class Platform:
         await asyncio.sleep(self.limits.round_trip)
         self.found += 1
         return {m.key: m.id for m in self.messages.values() if m.place == place and m.key in keys}
+
+    async def fetch(self, place: Place, file: Promised) -> bytes:
+        raise NotImplementedError
+
+    async def beginning(self, place: Place, key: str) -> Place:
+        raise NotImplementedError
+
+    async def begun(self, beginning: Place, message_id: str) -> Place:
+        raise NotImplementedError
+
+    def link(self, place: Place, message_id: str = "") -> str:
+        raise NotImplementedError
 
     async def status(self, place: Place, text: str) -> None:
         pass

@@ -13,36 +13,91 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Generator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from pydantic import SecretStr
 
 from bot.calls.call import Caller
+from bot.calls.reach import Reach
 from bot.commands.command import Desk
+from bot.commands.digest import NOW
 from bot.config import ProviderSettings
 from bot.conversation.answer import Parts
-from bot.conversation.delivery import Delivery
+from bot.conversation.delivery.delivery import Delivery
 from bot.conversation.engine import Engine
 from bot.conversation.presence import Presence
 from bot.conversation.settings import Settings
+from bot.conversation.tasks import TaskDesk
+from bot.core.message import Promised
 from bot.core.place import Place
 from bot.core.surface import Limits, Posted, Spend, Surface, Verb
 from bot.core.view import View
+from bot.jobs.alerts import Alerts
+from bot.jobs.digests import DIGEST, OFFERED, Digests
+from bot.jobs.hooks import Hooks
+from bot.jobs.pulls import Pulls
+from bot.jobs.sender import Rooms, Sender
 from bot.jobs.supervisor import Health, supervise
+from bot.jobs.tasks import TaskRunner
+from bot.net.guard import Guard
 from bot.net.http import Http
+from bot.providers.calibration import Calibration
 from bot.providers.catalog import CATALOG
+from bot.providers.ollama.disk import Disk
+from bot.providers.ollama.managed import Managed
+from bot.providers.ollama.orders import PULL
+from bot.providers.prices import PriceBook
 from bot.providers.registry import Registry
 from bot.providers.resilience import Deadlines
+from bot.providers.rows.own import OLLAMA
+from bot.workbench.alerting import ALERT
+from bot.workbench.digest import Atlas
+from bot.workbench.digester import Digester
 from storage.errors import StorageDown
 from storage.store import Store
-from tests.fakes.surface import HURRY, RoomSurface
+from tests.fakes.ollama import FakeOllama
+from tests.fakes.surface import HURRY
 
 T = TypeVar("T")
 
 READS = frozenset(
     {"get", "get_many", "branch", "attachments", "current", "rooms", "ready", "orphans", "waiting"}
 )
-READS |= {"open_of", "last", "stops", "all", "undelivered", "billed", "roles", "owner", "find"}
+READS |= {
+    "promised",
+    "of",
+    "open_of",
+    "last",
+    "stops",
+    "all",
+    "undelivered",
+    "billed",
+    "roles",
+    "owner",
+    "find",
+    "due",
+    "orphaned",
+    "newest",
+    "showing",
+    "amended",
+    "message",
+    "at",
+    "extent",
+    "everywhere",
+    "of_key",
+    "by",
+    "daily",
+    "threads",
+    "lines",
+    "by_model",
+    "calendar",
+    "without_sending",
+    "first_places",
+    "last_places",
+    "names",
+}
 
 _owner: contextvars.ContextVar[Process | None] = contextvars.ContextVar("owner", default=None)
 
@@ -138,8 +193,14 @@ class Gate:
         context.run(_owner.set, None)
         task = asyncio.get_running_loop().create_task(call(), context=context)
         self.under_way.add(task)
-        task.add_done_callback(self.under_way.discard)
+        task.add_done_callback(self._over)
         return await asyncio.shield(task)
+
+    def _over(self, task: asyncio.Task[Any]) -> None:
+        """A call has come to its end; where nobody waits for it any more, nobody minds how."""
+        self.under_way.discard(task)
+        if not task.cancelled():
+            task.exception()
 
     def _check(self) -> None:
         if self.shut:
@@ -165,10 +226,13 @@ class _Gated:
 
 
 class _GatedSurface:
-    """The room behind the gate."""
+    """A platform behind the gate; what else it knows than a surface must is reached as it is."""
 
-    def __init__(self, gate: Gate, room: RoomSurface) -> None:
+    def __init__(self, gate: Gate, room: Surface) -> None:
         self._gate, self._room = gate, room
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._room, name)
 
     @property
     def platform(self) -> str:
@@ -193,6 +257,24 @@ class _GatedSurface:
 
         return await self._gate.through("surface.find", look)
 
+    async def fetch(self, place: Place, file: Promised) -> bytes:
+        return await self._gate.through("surface.fetch", lambda: self._room.fetch(place, file))
+
+    async def beginning(self, place: Place, key: str) -> Place:
+        async def look() -> Place:
+            return await self._room.beginning(place, key)
+
+        return await self._gate.through("surface.beginning", look)
+
+    async def begun(self, beginning: Place, message_id: str) -> Place:
+        async def open_thread() -> Place:
+            return await self._room.begun(beginning, message_id)
+
+        return await self._gate.through("surface.begun", open_thread)
+
+    def link(self, place: Place, message_id: str = "") -> str:
+        return self._room.link(place, message_id)
+
     async def status(self, place: Place, text: str) -> None:
         await self._gate.through("surface.status", lambda: self._room.status(place, text))
 
@@ -212,17 +294,20 @@ class World:
     """What processes share, and what they are set up with."""
 
     store: Store
-    room: RoomSurface
+    room: Surface | None
     provider_url: str
     provider_key: str
     default_model: str
     deadlines: Deadlines
     patience: float
     stir: Callable[[], None]
+    fetching: float = 10.0  # seconds that promised files may take
+    ollama: FakeOllama | None = None  # the one that is looked after
+    free: int = 1_000_000_000_000  # bytes on its disk
 
 
 class Process:
-    """The parts of one process, wired as ``bot.app`` wires them. ``die`` is kill -9, ``stop`` a graceful stop."""
+    """The parts of one process, wired as ``bot.house`` wires them. ``die`` is kill -9, ``stop`` a graceful stop."""
 
     def __init__(self, world: World, name: str, *, alone: bool) -> None:
         self.name, self._world = name, world
@@ -232,35 +317,98 @@ class Process:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._parts: list[asyncio.Task[None]] = []
         self.http = Http()
-        store = cast("Store", _Gated(self.gate, world.store))
+        self.store = store = cast("Store", _Gated(self.gate, world.store))
         keys = ProviderSettings(SecretStr(world.provider_key), world.provider_url)
+        near = ProviderSettings(base_url=world.ollama.url) if world.ollama else None
+        known = {"openai": keys} | ({"ollama": near} if near else {})
         self.registry = Registry(
-            CATALOG, {"openai": keys}, self.http, default=world.default_model, deadlines=world.deadlines
+            CATALOG,
+            known,
+            self.http,
+            default=world.default_model,
+            prices=PriceBook(store.price_overrides),
+            calibration=Calibration(store.estimates),
+            deadlines=world.deadlines,
         )
         self.delivery = Delivery(HurriedClock(), share=lambda workspace: self.presence.share(workspace))  # noqa: PLW0108 - made below
         self.presence = Presence(store, name, slots=self.delivery.open_slots, alone=alone, now=self._now)
         self.settings = Settings(store, self.registry)
-        self.surface: Surface = _GatedSurface(self.gate, world.room)
+        self.caller = Caller(store, self.registry, name)
+        self.surface: Surface = _GatedSurface(self.gate, self._connected())
         parts = Parts(
             store,
             self.registry,
-            Caller(store, self.registry, name),
+            self.caller,
             self.delivery,
             self.settings,
             self.presence,
             {self.surface.platform: self.surface},
             world.patience,
+            world.fetching,
         )
         self.engine = Engine(parts, look=0.1, again=0.1)
-        self.desk = Desk(store, self.registry, self.engine, self.settings)
+        tasks = TaskDesk(store.tasks)
+        managed = self._managed(Reach(OLLAMA, self.caller.keys, near))
+        digester = Digester(store, self.registry.models, Atlas(_link, _is_direct), self._moment)
+        rooms = Rooms(self.delivery, parts.surfaces)
+        self.sender = Sender(store, self.presence, self._moment)
+        self.digests = Digests(store, rooms, digester, self.sender.sweep)
+        self.alerts = Alerts(store, rooms, Hooks(store, self.http, Http(guard=Guard())), _is_direct)
+        self.sender.learn({ALERT: self.alerts.send, DIGEST: self.digests.send, OFFERED: self.digests.offer})
+        kinds = {PULL: Pulls(managed, self.registry.refresh, pause=0.05).kind, NOW: self.digests.at_once}
+        self.runner = TaskRunner(
+            store.tasks, tasks, self.presence, self.delivery, parts.surfaces, kinds, look=0.2, pace=0.05
+        )
+        self.desk = Desk(
+            store,
+            self.registry,
+            self.engine,
+            self.settings,
+            tasks=tasks,
+            ollama=managed,
+            site="https://switchboard.invalid",
+            digests=digester,
+        )
 
-    async def start(self) -> None:
-        """Join the others and begin to work."""
-        runs = {
+    def _moment(self) -> datetime:
+        """The time by this process's clock."""
+        return datetime.now(UTC) + timedelta(seconds=self.ahead)
+
+    async def sweep(self) -> None:
+        """One round of the clock, until all that it began to send is sent or not."""
+        await self.within(self._sweep())
+
+    async def _sweep(self) -> None:
+        await self.digests.enter()
+        await self.alerts.enter()
+        await self.sender.sweep()
+        await self.sender.rest()
+
+    def _managed(self, reach: Reach) -> Managed:
+        """Whoever looks after Ollama; without one its library is nowhere."""
+        world = self._world
+        registry = world.ollama.url if world.ollama else "http://127.0.0.1:9"
+        return Managed(
+            self.http, reach, registry=registry, disk=Disk(Path(__file__).parent, lambda _: world.free)
+        )
+
+    def _connected(self) -> Surface:
+        """The platform that this process writes to."""
+        assert self._world.room is not None
+        return self._world.room
+
+    def runs(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """Its supervised parts."""
+        return {
             "heartbeat": self.presence.run,
             "delivery": self.delivery.run,
             "engine": self.engine.run,
+            "tasks": self.runner.run,
         }
+
+    async def start(self) -> None:
+        """Join the others and begin to work."""
+        runs = self.runs()
         await self.within(self.presence.join())
         self._parts = [self._spawn(supervise(part, run, self.health)) for part, run in runs.items()]
 
@@ -269,6 +417,7 @@ class Process:
         task = self._spawn(work)
         await asyncio.wait({task})
         if task.cancelled():
+            work.close()  # it may have been cancelled before its first step
             raise Died(self.name)
         return task.result()
 
@@ -310,6 +459,15 @@ class Process:
         context = contextvars.copy_context()
         context.run(_owner.set, self)
         return asyncio.get_running_loop().create_task(_awaited(work), context=context)
+
+
+def _link(place: Place) -> str:
+    return f"https://room.test/{place.channel}/{place.thread}"
+
+
+def _is_direct(place: Place) -> bool:
+    """Whether a person is alone with us: in the channel "private"."""
+    return place.channel == "private"
 
 
 class Died(Exception):

@@ -26,6 +26,8 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.fakes.dialects import GATEWAY, OLLAMA, RESPONSES, Dialect
+from tests.fakes.manners import Manner, mannered, with_image_objects
 from tests.fakes.rules import JSON, REFUSALS, Model, Refusal, check_chat, check_embeddings, refusal
 from tests.fakes.scripts import Script, answer_for, tokens
 from tests.fakes.streaming import Stream, send_raw
@@ -63,7 +65,10 @@ class ProviderServer:
     """The server: ``async with`` starts and stops it, ``url`` is its base URL.
 
     ``key`` is the one it accepts, "" for none; ``models`` are what it serves; ``default`` is for requests
-    that no script is left for. ``replies`` are bytes to give to everything but chat, where set.
+    that no script is left for. ``replies`` are bytes to give to everything but chat, where set. ``manner`` is how it
+    speaks OpenAI's protocol; the other wires are at ``root``, each at its own path.
+
+    ``shows`` is what Ollama tells of one model, ``props`` what llama.cpp tells of itself.
 
     ``requests`` are the bodies of chats that were in order, ``peers`` the connections they came over.
     """
@@ -76,7 +81,10 @@ class ProviderServer:
         default: Script | None = None,
         port: int = 0,
         log: Path | None = None,
+        manner: Manner | None = None,
     ) -> None:
+        self.manner = manner or Manner()
+        self._plain = Dialect(self._common, mannered(manner) if manner else Stream, _as_it_is)
         self.key, self.default, self._port, self._log = key, default or Script(), port, log
         self.models = {model.id: model for model in models}
         self.billed: list[Billed] = []
@@ -84,13 +92,20 @@ class ProviderServer:
         self.open_streams = 0
         self.peers: list[str] = []
         self.replies: bytes | None = None
+        self.shows: dict[str, JSON] = {}
+        self.props: JSON | None = None
         self._scripts: list[Script] = []
         self._changed = asyncio.Condition()
 
     @property
     def url(self) -> str:
         """The base URL, as for OPENAI_BASE_URL."""
-        return f"http://127.0.0.1:{self._port}/v1"
+        return f"{self.root}/v1"
+
+    @property
+    def root(self) -> str:
+        """The address alone."""
+        return f"http://127.0.0.1:{self._port}"
 
     def script(self, **what: Any) -> None:
         """Queue a ``Script`` for the next request that no earlier one is for."""
@@ -117,6 +132,16 @@ class ProviderServer:
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_post("/v1/embeddings", self._embeddings)
         app.router.add_get("/v1/models", self._models)
+        app.router.add_post("/openai/deployments/{model}/chat/completions", self._chat)
+        app.router.add_post("/openai/deployments/{model}/embeddings", self._embeddings)
+        app.router.add_get("/openai/models", self._models)
+        app.router.add_post("/v1/responses", self._speaking(RESPONSES))
+        app.router.add_post("/api/chat", self._speaking(OLLAMA))
+        app.router.add_get("/api/tags", self._tags)
+        app.router.add_post("/api/show", self._show)
+        app.router.add_get("/props", self._props)
+        app.router.add_post("/api/embed", self._ollama_embeddings)
+        app.router.add_post("/api/generate", self._speaking(GATEWAY))
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
@@ -129,13 +154,62 @@ class ProviderServer:
     ) -> None:
         await self._runner.cleanup()
 
+    def _speaking(self, dialect: Dialect) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            try:
+                return await self._conversed(request, dialect)
+            except Refusal as refused:
+                answer = dialect.refused(refused)
+                return web.json_response(answer, status=refused.status, headers=refused.headers)
+
+        return handle
+
     async def _chat(self, request: web.Request) -> web.StreamResponse:
-        body, model = await self._checked(request)
+        return await self._conversed(request, self._plain)
+
+    async def _conversed(self, request: web.Request, dialect: Dialect) -> web.StreamResponse:
+        given_body = await self._json(request)
+        self._mind_manners(given_body)
+        body = dialect.translated(given_body)
+        model = self._named(body, request)
         check_chat(body, model)
+        await self._noted(request, given_body)
+        return await self._scripted(request, body, model, dialect.stream)
+
+    def _common(self, body: JSON) -> JSON:
+        """A body without what only this server knows."""
+        common = {name: value for name, value in body.items() if name not in self.manner.knows}
+        if common.get("reasoning_effort") == "default" and "reasoning_format" in self.manner.knows:
+            del common["reasoning_effort"]
+        if self.manner.thought == "parts" and isinstance(messages := common.get("messages"), list):
+            common["messages"] = list(map(with_image_objects, messages))
+        return common
+
+    def _mind_manners(self, body: JSON) -> None:
+        """Refuse what this server does not know."""
+        caps = (
+            {"max_tokens", "max_completion_tokens"} - {self.manner.only_cap}
+            if self.manner.only_cap
+            else set()
+        )
+        paths = {
+            *body,
+            *(f"{name}.{key}" for name in body if isinstance(body[name], dict) for key in body[name]),
+        }
+        for name in sorted((self.manner.refuses | caps) & paths):
+            raise Refusal(
+                422 if self.manner.error == "mistral" else 400, f"Unknown field: {name}", param=name
+            )
+
+    async def _noted(self, request: web.Request, body: JSON) -> None:
         async with self._changed:
             self.requests.append(body)
             self.peers.append(repr(request.get_extra_info("peername")))
             self._changed.notify_all()
+
+    async def _scripted(
+        self, request: web.Request, body: JSON, model: Model, stream: type[Stream]
+    ) -> web.StreamResponse:
         script = self._next(model.id)
         if script.raw is not None:
             return await send_raw(request, script)
@@ -147,10 +221,10 @@ class ProviderServer:
         if script.fail is not None and script.fail in REFUSALS:
             await asyncio.sleep(script.delay)
             raise refusal(script.fail, model.id, script.retry_after)
-        return await self._answered(request, script, body, given)
+        return await self._answered(request, script, body, given, stream)
 
     async def _answered(
-        self, request: web.Request, script: Script, body: JSON, given: int
+        self, request: web.Request, script: Script, body: JSON, given: int, made: type[Stream]
     ) -> web.StreamResponse:
         asked = _last_user_text(body)
         text = answer_for(asked) if script.text is None else script.text
@@ -161,7 +235,7 @@ class ProviderServer:
             )
         if script.fail == "json error":
             return web.json_response({"code": "server_error", "error": "The model failed."})
-        stream = Stream(script, body, text, request_id, given)
+        stream = made(script, body, text, request_id, given)
         self.open_streams += 1
         try:
             if script.fail == "json" or not body.get("stream"):
@@ -198,24 +272,63 @@ class ProviderServer:
         if self.replies is not None:
             return web.Response(body=self.replies, content_type="application/json")
         data = [{"id": name, "object": "model", "created": 1, "owned_by": "fake"} for name in self.models]
-        return web.json_response({"object": "list", "data": data})
+        return web.json_response(data if self.manner.bare_list else {"object": "list", "data": data})
+
+    async def _tags(self, request: web.Request) -> web.StreamResponse:
+        self._authorize(request)
+        if self.replies is not None:
+            return web.Response(body=self.replies, content_type="application/json")
+        return web.json_response(
+            {"models": [{"name": name, "model": name, "size": 1} for name in self.models]}
+        )
+
+    async def _show(self, request: web.Request) -> web.StreamResponse:
+        told = self.shows.get((await self._json(request)).get("model", ""))
+        return web.json_response(told or {"error": "model not found"}, status=200 if told else 404)
+
+    async def _props(self, request: web.Request) -> web.StreamResponse:
+        self._authorize(request)
+        return web.json_response(self.props or {}, status=200 if self.props else 404)
+
+    async def _ollama_embeddings(self, request: web.Request) -> web.StreamResponse:
+        body = await self._json(request)
+        if self.replies is not None:
+            return web.Response(body=self.replies, content_type="application/json")
+        given = sum(len(tokens(text)) for text in body["input"])
+        vectors = [_vector(text, 8) for text in body["input"]]
+        await self._bill(Billed(body["model"], given, 0, secrets.token_hex(8), True, ""))
+        return web.json_response({"embeddings": vectors, "prompt_eval_count": given})
 
     async def _checked(self, request: web.Request) -> tuple[JSON, Model]:
         """The body and its model. Raises the Refusal of a request without key, JSON or known model."""
+        body = await self._json(request)
+        return body, self._named(body, request)
+
+    async def _json(self, request: web.Request) -> JSON:
         self._authorize(request)
         try:
             body = await request.json()
         except ValueError:
-            raise Refusal(400, "We could not parse the JSON body of your request.") from None
-        name = body.get("model") if isinstance(body, dict) else None
-        model = self.models.get(str(name))
+            body = None
+        if not isinstance(body, dict):
+            raise Refusal(400, "We could not parse the JSON body of your request.")
+        return body
+
+    def _named(self, body: JSON, request: web.Request) -> Model:
+        """The model of a request; the deployment in its address, where this server has those."""
+        name, version = str(body.get("model")), self.manner.deployments
+        if version:
+            name = request.match_info.get("model", "")
+            if request.query.get("api-version") != version:
+                raise Refusal(404, "Resource not found", code="404")
+        model = self.models.get(name)
         if model is None or model.embeds != request.path.endswith("/embeddings"):
-            raise refusal("model", str(name))
-        return body, model
+            raise refusal("model", name)
+        return model
 
     def _authorize(self, request: web.Request) -> None:
-        given = request.headers.get("Authorization", "")
-        if self.key and given != f"Bearer {self.key}":
+        given = request.headers.get(self.manner.header, "")
+        if self.key and given != f"{self.manner.scheme}{self.key}":
             raise Refusal(401, f"Incorrect API key provided: {given[-40:]}.", code="invalid_api_key")
 
     def _next(self, model: str) -> Script:
@@ -233,6 +346,10 @@ class ProviderServer:
         async with self._changed:
             self.billed.append(billed)
             self._changed.notify_all()
+
+
+def _as_it_is(refused: Refusal) -> JSON:
+    return refused.body
 
 
 @web.middleware

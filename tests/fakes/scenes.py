@@ -7,7 +7,7 @@ import random
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
-from bot.conversation.delivery import Delivery
+from bot.conversation.delivery.delivery import Delivery
 from bot.core.place import Place
 from tests.fakes import clock
 from tests.fakes.measure import Stream, lengths, words
@@ -55,9 +55,9 @@ def together(platform: Platform, count: int, seed: int = 1, channel: str = "") -
     return streams
 
 
-def sustained(platform: Platform, channel: str = "") -> list[Stream]:
-    """A new answer every two seconds for ten minutes."""
-    streams = _streams(platform, 300, 5, channel)
+def sustained(platform: Platform, channel: str = "", minutes: int = 10) -> list[Stream]:
+    """A new answer every two seconds for so many minutes."""
+    streams = _streams(platform, 30 * minutes, 5, channel)
     clock.run(play(platform, [(2.0 * number, stream) for number, stream in enumerate(streams)]))
     return streams
 

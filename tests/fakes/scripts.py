@@ -90,6 +90,7 @@ class Script:
     raw: bytes | None = None
     stay: bool = False
     content_type: str = "text/event-stream"
+    headers: tuple[tuple[str, str], ...] = ()
     model: str | None = None
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
 from aiohttp import web
@@ -19,8 +20,14 @@ _FOREVER = 3600.0  # seconds; the client hangs up before
 class Stream:
     """One answer under way. ``text`` is what it will say, ``sent`` and ``thought`` the tokens sent so far.
 
-    ``cap`` is the most tokens of output, None for any number.
+    ``cap`` is the most tokens of output, None for any number. What the bytes look like is for subclasses to change.
     """
+
+    content_type = "text/event-stream; charset=utf-8"
+    headers: Mapping[str, str] = MappingProxyType({})
+    keep_alive = b": still here\n\n"
+    garbage = b'data: {"id": "chatcmpl-\xff\xfe, nonsense\n\n'
+    end_mark = b"data: [DONE]\n\n"
 
     def __init__(self, script: Script, body: JSON, text: str, request_id: str, given: int) -> None:
         self._script, self._body, self._given = script, body, given
@@ -55,10 +62,10 @@ class Stream:
 
     async def run(self, request: web.Request) -> web.StreamResponse:
         """Send it. A client that hangs up cancels this."""
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
+        response = web.StreamResponse(headers={"Content-Type": self.content_type, **self.headers})
         await response.prepare(request)
         await self._wait(response)
-        await self._send(response, self._chunk({"role": "assistant", "content": "", "refusal": None}))
+        await self._write(response, self.opening())
         await self._reason(response)
         if await self._say(response) and self._script.fail != "no end":
             await self._close(response)
@@ -72,12 +79,12 @@ class Stream:
         while (left := until - loop.time()) > 0:
             await asyncio.sleep(min(left, self._script.keep_alive or left))
             if self._script.keep_alive:
-                await response.write(b": still here\n\n")
+                await response.write(self.keep_alive)
 
     async def _reason(self, response: web.StreamResponse) -> None:
         for token in tokens(self._script.reasoning):
             self.thought.append(token)
-            await self._send(response, self._chunk({"reasoning_content": token}))
+            await self._write(response, self.thinking(token))
 
     async def _say(self, response: web.StreamResponse) -> bool:
         """Send the text; false where it broke off."""
@@ -87,7 +94,7 @@ class Stream:
             if self._script.speed:
                 due += len(piece) / self._script.speed
                 await asyncio.sleep(max(0.0, due - loop.time()))
-            await self._send(response, self._chunk({"content": "".join(piece)}))
+            await self._write(response, self.saying("".join(piece)))
             self.sent += piece
         return await self._unbroken(response)
 
@@ -100,16 +107,11 @@ class Stream:
     async def _unbroken(self, response: web.StreamResponse) -> bool:
         match self._script.fail:
             case "error":
-                error = {
-                    "message": "The server had an error.",
-                    "type": "server_error",
-                    "code": "server_error",
-                }
-                await self._send(response, {"error": error})
+                await self._write(response, self.failing())
             case "hang":
                 await asyncio.sleep(_FOREVER)
             case "garbage":
-                await response.write(b'data: {"id": "chatcmpl-\xff\xfe, nonsense\n\n')
+                await response.write(self.garbage)
             case "cut":
                 pass
             case _:
@@ -118,14 +120,38 @@ class Stream:
 
     async def _close(self, response: web.StreamResponse) -> None:
         self.completed = True
-        await self._send(response, self._chunk({}, self._finish))
-        if self._script.usage and self._options.get("include_usage"):
-            await self._send(response, self._frame([], self.usage))
-        if self._script.fail != "no done":
-            await response.write(b"data: [DONE]\n\n")
+        await self._write(response, self.closing())
+        if self._script.fail != "no done" and self.end_mark:
+            await response.write(self.end_mark)
 
-    async def _send(self, response: web.StreamResponse, chunk: JSON) -> None:
-        await response.write(b"data: " + json.dumps(chunk, separators=(",", ":")).encode() + b"\n\n")
+    async def _write(self, response: web.StreamResponse, frames: list[JSON]) -> None:
+        for frame in frames:
+            await response.write(self.framed(frame))
+
+    def framed(self, frame: JSON) -> bytes:
+        """A frame as bytes."""
+        return b"data: " + json.dumps(frame, separators=(",", ":")).encode() + b"\n\n"
+
+    def opening(self) -> list[JSON]:
+        return [self._chunk({"role": "assistant", "content": "", "refusal": None})]
+
+    def thinking(self, token: str) -> list[JSON]:
+        return [self._chunk({"reasoning_content": token})]
+
+    def saying(self, text: str) -> list[JSON]:
+        return [self._chunk({"content": text})]
+
+    def failing(self) -> list[JSON]:
+        """What tells of a failure in the middle."""
+        message = "The server had an error."
+        return [{"error": {"message": message, "type": "server_error", "code": "server_error"}}]
+
+    def closing(self) -> list[JSON]:
+        """The finish and the usage."""
+        frames = [self._chunk({}, self._finish)]
+        if self._script.usage and self._options.get("include_usage"):
+            frames.append(self._frame([], self.usage))
+        return frames
 
     def _chunk(self, delta: JSON, finish: str | None = None) -> JSON:
         return self._frame([{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}], None)
@@ -143,7 +169,7 @@ async def send_raw(request: web.Request, script: Script) -> web.StreamResponse:
     """Send the script's bytes in pieces of any size, the same ones every time: some 5,000 at most."""
     raw, random = memoryview(script.raw or b""), Random(0)
     largest = max(200, len(raw) // 2500)
-    response = web.StreamResponse(headers={"Content-Type": script.content_type})
+    response = web.StreamResponse(headers={"Content-Type": script.content_type, **dict(script.headers)})
     await response.prepare(request)
     while raw:
         cut = random.randint(1, largest)

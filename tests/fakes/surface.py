@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from bot.core.errors import PlaceGone, PlatformBusy, PlatformDown
+from bot.core.errors import BadInput, PlaceGone, PlatformBusy, PlatformDown
+from bot.core.message import Promised
 from bot.core.place import Place
 from bot.core.surface import Limits, Posted, Rate, Spend, Verb
 from bot.core.view import Tone, View
@@ -52,6 +53,9 @@ class Fault:
         return True
 
 
+_REPLY_KEY = 24  # characters; the keys of all else are of another length
+
+
 @dataclass(slots=True)
 class Line:
     """A message as it stands in the room. ``key`` is the bot's own id, "" for what a person said."""
@@ -61,6 +65,7 @@ class Line:
     key: str
     history: list[tuple[float, View]] = field(default_factory=list)
     busy: bool = False
+    deleted: bool = False
 
     @property
     def view(self) -> View:
@@ -69,6 +74,29 @@ class Line:
     @property
     def by_bot(self) -> bool:
         return bool(self.key)
+
+    @property
+    def of_task(self) -> bool:
+        """Whether it shows how a task stands; it changes until it can no longer be cancelled."""
+        return self.key.startswith("task")
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it is a digest or an alert, which nobody asked for."""
+        return self.key.startswith("send")
+
+    @property
+    def changes(self) -> bool:
+        """Whether it is to change once more."""
+        if self.of_task:
+            return any(button.label == "Cancel" for button in self.view.buttons)
+        return self.view.growing
+
+
+# The buttons beneath an answer: a whole one, one that broke off, one without a text.
+WHOLE = ["Retry", "Model", "👍", "👎"]
+BROKEN_OFF = ["Continue", *WHOLE]
+WITHOUT_TEXT = ["Retry", "Model"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +144,7 @@ class Misuse(AssertionError):
 class RoomSurface:
     """The room. ``mistakes`` are calls that no correct client makes, ``over`` those that it refused as too many."""
 
-    platform = "room"
+    platform: str = "room"
     limits = Limits(page_chars=2000, page_bytes=8000, expected_stream=4.0, round_trip=0.05)
 
     def __init__(self, stir: Callable[[], None]) -> None:
@@ -130,6 +158,10 @@ class RoomSurface:
         self.refused: Counter[Kind] = Counter()
         self.refusals: list[View] = []  # what was refused with a 429
         self.statuses: list[tuple[Place, str]] = []
+        self.files: dict[str, bytes] = {}  # by the ref that messages promise them under
+        self.fetched: Counter[str] = Counter()  # by ref
+        self.unfetchable: dict[str, list[Exception]] = {}  # what the next fetches of a ref raise
+        self.held: dict[str, asyncio.Event] = {}  # refs whose bytes come once the event is set
         self._counted: dict[tuple[Verb, Place], deque[float]] = {}
 
     # For the test
@@ -140,6 +172,10 @@ class RoomSurface:
         self.lines.append(line)
         self._stir()
         return line.id
+
+    def unsay(self, place: Place, message_id: str) -> None:
+        """A person deletes what they had said."""
+        next(line for line in self.at(place) if line.id == message_id).deleted = True
 
     def order(self, kind: Kind, verb: Verb | None = None, **how: float) -> None:
         """Let coming calls fail, as ``Fault`` says."""
@@ -156,13 +192,13 @@ class RoomSurface:
 
     def at(self, place: Place) -> list[Line]:
         """What stands at a place, in order."""
-        return [line for line in self.lines if line.place == place]
+        return [line for line in self.lines if line.place == place and not line.deleted]
 
     def answers(self, place: Place) -> list[Shown]:
         """The bot's finished answers at a place: what ends in a message with buttons."""
         found, pages = list[Shown](), list[Line]()
         for line in self.at(place):
-            if not line.by_bot or line.key in self.asides:
+            if not line.by_bot or line.key in self.asides or len(line.key) != _REPLY_KEY:
                 continue
             pages.append(line)
             if line.view.buttons and not line.view.growing:
@@ -172,7 +208,7 @@ class RoomSurface:
 
     def growing(self, place: Place | None = None) -> list[Line]:
         """What still grows."""
-        return [line for line in self.lines if line.view.growing and place in (None, line.place)]
+        return [line for line in self.lines if line.changes and place in (None, line.place)]
 
     # The surface
 
@@ -193,7 +229,7 @@ class RoomSurface:
             raise self._misuse(f"edit of {message_id!r}, which is no message of the bot at {place}")
         if line.busy:
             self._misuse(f"two edits of {message_id} at once")
-        if not line.view.growing and view != line.view:
+        if not line.changes and view != line.view:
             self._misuse(f"{message_id} was finished and changed once more: {view.text[-60:]!r}")
         line.busy = True
         try:
@@ -204,6 +240,30 @@ class RoomSurface:
     async def find(self, place: Place, keys: Collection[str]) -> Mapping[str, str]:
         await asyncio.sleep(0)
         return {line.key: line.id for line in self.at(place) if line.key in keys}
+
+    async def fetch(self, place: Place, file: Promised) -> bytes:
+        """What ``files`` has under the file's ``ref``; what it has not cannot be had."""
+        await asyncio.sleep(0)
+        self.fetched[file.ref] += 1
+        if errors := self.unfetchable.get(file.ref):
+            raise errors.pop(0)
+        if file.ref in self.held:
+            self._stir()
+            await self.held[file.ref].wait()
+        if file.ref not in self.files:
+            raise BadInput("gone", say=f"“{file.name}” is not there any more.")
+        return self.files[file.ref]
+
+    async def beginning(self, place: Place, key: str) -> Place:
+        """Threads begin in their channel."""
+        return replace(place, thread="")
+
+    async def begun(self, beginning: Place, message_id: str) -> Place:
+        """A thread is called by its first message."""
+        return replace(beginning, thread=message_id)
+
+    def link(self, place: Place, message_id: str = "") -> str:
+        return f"https://room.invalid/{place.channel}/{place.thread}#{message_id}"
 
     async def status(self, place: Place, text: str) -> None:
         self.statuses.append((place, text))

@@ -15,9 +15,9 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.fakes.slack.clock import ManualClock
-from tests.fakes.slack.orders import Fault
+from tests.fakes.orders import Fault
 from tests.fakes.slack.server import FakeSlack
+from tests.fakes.times import ManualClock
 
 Event = dict[str, Any]
 

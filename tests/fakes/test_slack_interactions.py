@@ -13,11 +13,11 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from tests.fakes.slack.clock import ManualClock
-from tests.fakes.slack.refusals import Misuse
+from tests.fakes.refused import Misuse
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.test_slack_delivery import served, socket
 from tests.fakes.test_slack_messages import refused
+from tests.fakes.times import ManualClock
 
 Body = dict[str, Any]
 

@@ -26,15 +26,15 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import Option, PlainTextObject
 from slack_sdk.web.async_client import AsyncWebClient
 
+from tests.fakes.orders import Fault
+from tests.fakes.refused import Misuse
 from tests.fakes.slack.api import HANDLERS
 from tests.fakes.slack.blocks import ANYWHERE, IN_MESSAGES, IN_MODALS, check_blocks
-from tests.fakes.slack.clock import ManualClock
-from tests.fakes.slack.orders import Fault
 from tests.fakes.slack.reference import METHODS
-from tests.fakes.slack.refusals import Misuse
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.shapes import Invalid
 from tests.fakes.test_slack_messages import refused
+from tests.fakes.times import ManualClock
 
 
 def test_every_method_of_the_table_is_there() -> None:

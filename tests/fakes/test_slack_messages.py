@@ -11,8 +11,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.metadata import Metadata
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.fakes.slack.clock import ManualClock
 from tests.fakes.slack.server import FakeSlack
+from tests.fakes.times import ManualClock
 
 Body = dict[str, Any]
 

@@ -9,11 +9,11 @@ import pytest
 from slack_sdk.models.messages.chunk import MarkdownTextChunk, PlanUpdateChunk, TaskUpdateChunk
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.fakes.slack.clock import ManualClock
+from tests.fakes.refused import Misuse
 from tests.fakes.slack.messages import StreamState
-from tests.fakes.slack.refusals import Misuse
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.test_slack_messages import refused
+from tests.fakes.times import ManualClock
 
 Body = dict[str, Any]
 

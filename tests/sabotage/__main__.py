@@ -99,9 +99,12 @@ async def _all(bugs: list[Bug], folder: Path) -> list[Bug | None]:
 
 
 def main() -> int:
-    """Print one line for each bug and a last one for all; 1 where any was missed."""
+    """Print one line for each bug and a last one for all; 1 where any was missed, 2 where none is called so."""
     part = " ".join(sys.argv[1:])
     bugs = [bug for bug in BUGS if part in bug.name]
+    if not bugs:
+        sys.stderr.write(f"No sabotage has “{part}” in its name; tests/sabotage/bugs.py has them all.\n")
+        return 2
     with tempfile.TemporaryDirectory(prefix="switchboard-sabotage-") as folder:
         good = asyncio.run(_all(bugs, Path(folder)))
     caught = [bug for bug in good if bug is not None]

@@ -1,7 +1,10 @@
 """Keeps the sabotages usable while the source changes; `make sabotage` plants them and runs the tests."""
 
+import sys
+
 import pytest
 
+from tests.sabotage.__main__ import main
 from tests.sabotage.bugs import BUGS, Bug
 from tests.sabotage.tree import ROOT, planted
 
@@ -17,3 +20,12 @@ def test_a_bug_can_be_planted(bug: Bug) -> None:
 def test_there_are_enough() -> None:
     """At least fifteen, no two alike."""
     assert len({bug.name for bug in BUGS}) == len(BUGS) >= 15
+
+
+def test_a_name_that_no_sabotage_has_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a sentence, before anything is copied or run."""
+    monkeypatch.setattr(sys, "argv", ["sabotage", "no", "such", "bug"])
+    assert main() == 2
+    assert "“no such bug”" in capsys.readouterr().err

@@ -2,8 +2,11 @@
 """What other processes do to the same database: ``python -m tests.storage.programs <name> <arguments>``."""
 
 import asyncio
+import os
+import signal
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from storage.errors import NoRoom
@@ -52,6 +55,15 @@ async def receive(url: str, folder: str, count: str) -> None:
         await store.close()
 
 
+async def claim_and_die(url: str, folder: str) -> None:
+    """Claim what is due, and be killed before it is sent."""
+    store = await Store.open(url, Path(folder))
+    at = datetime.now(UTC)
+    for one in await store.sendings.due(at):
+        assert await store.sendings.claim(one.id, "dead", at) is not None
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 async def write_without_end(url: str, folder: str, place: str) -> None:
     """Receive items until killed; print each key once ``receive`` has returned."""
     store = await Store.open(url, Path(folder))
@@ -62,8 +74,42 @@ async def write_without_end(url: str, folder: str, place: str) -> None:
         print(number, flush=True)
 
 
+async def rotate(url: str, folder: str, batch: str) -> None:
+    """Rotate the secret key, twice."""
+    store = await Store.open(url, Path(folder))
+    try:
+        for _ in range(2):
+            await store.vault.rotate(batch=int(batch))
+    finally:
+        await store.close()
+
+
+async def rotate_and_die(url: str, folder: str) -> None:
+    """Rotate in batches of two, and be gone after the first as after kill -9."""
+    store = await Store.open(url, Path(folder))
+    moved = store.vault._move  # noqa: SLF001 - where it dies
+
+    async def move(table: str, after: int, batch: int) -> object:
+        if after:
+            os._exit(9)
+        return await moved(table, after, batch)
+
+    store.vault._move = move  # type: ignore[method-assign, assignment]  # noqa: SLF001 - where it dies
+    await store.vault.rotate(batch=2)
+
+
 PROGRAMS: dict[str, Callable[..., Awaitable[None]]] = {
-    function.__name__: function for function in (migrate, reserve, spend, receive, write_without_end)
+    function.__name__: function
+    for function in (
+        migrate,
+        reserve,
+        spend,
+        receive,
+        claim_and_die,
+        write_without_end,
+        rotate,
+        rotate_and_die,
+    )
 }
 
 if __name__ == "__main__":

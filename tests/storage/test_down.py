@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from storage.errors import StorageDown, StorageError
+from storage.keyfile import Keys
 from storage.replies import SealedMessage
 from storage.sqlite import SqliteDatabase
 from storage.store import Store
@@ -18,15 +19,19 @@ sqlite_only = pytest.mark.skipif(ON_POSTGRES, reason="about SQLite")
 postgres_only = pytest.mark.skipif(not ON_POSTGRES, reason="about PostgreSQL")
 
 TERMINATE = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+    "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
     " AND pid <> pg_backend_pid()"
 )
+_STILL = "SELECT 1 FROM pg_stat_activity WHERE pid = ANY($1)"
 
 
 async def terminate(url: str) -> None:
-    """End every other connection, as a restart of the server does."""
+    """End every other connection, as a restart of the server does; returns once they are gone."""
     connection = await asyncpg.connect(url)
-    await connection.execute(TERMINATE)
+    ended = [row["pid"] for row in await connection.fetch(TERMINATE)]
+    async with asyncio.timeout(30):
+        while await connection.fetch(_STILL, ended):  # noqa: ASYNC110 - a server has no event
+            await asyncio.sleep(0.01)
     await connection.close()
 
 
@@ -90,13 +95,13 @@ async def test_full_disk(tmp_path: Path) -> None:
     """On a full disk the call says so and writes nothing; with room again it works."""
     await (await Store.open(f"sqlite:///{tmp_path}/a.db", tmp_path)).close()
     db = await SqliteDatabase.open(tmp_path / "a.db")
-    store = Store(db)
+    store = Store(db, Keys(tmp_path / "secret.key"), tmp_path)
     pages = (await db.written("PRAGMA page_count"))[0]["page_count"]
     await db.written(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StorageDown) as full:
         await fill(store)
     assert "is full" in full.value.say
-    waiting = await store.inbox.waiting((await store.inbox.ready(1) or [0])[0])
+    waiting = await store.inbox.waiting((await store.inbox.ready(1, ["slack"]) or [0])[0])
     await db.written("PRAGMA max_page_count = 1000000")
     received = await store.inbox.receive(said(key="after"))
     assert len(await store.inbox.waiting(received.conversation_id)) == len(waiting) + 1
@@ -108,7 +113,7 @@ async def test_busy_file(tmp_path: Path) -> None:
     """While another program holds the file a write says that it is busy; reading goes on."""
     await (await Store.open(f"sqlite:///{tmp_path}/a.db", tmp_path)).close()
     db = await SqliteDatabase.open(tmp_path / "a.db")
-    store = Store(db)
+    store = Store(db, Keys(tmp_path / "secret.key"), tmp_path)
     await db.written("PRAGMA busy_timeout = 10")
     other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -153,9 +158,9 @@ async def test_cancelled_calls_leave_nothing_behind(store: Store) -> None:
             await asyncio.sleep(0)
         call.cancel()
         await asyncio.gather(call, return_exceptions=True)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert (await store.inbox.receive(said(key=f"after {steps}"))).fresh
-    [conversation_id] = await store.inbox.ready(5)
+    [conversation_id] = await store.inbox.ready(5, ["slack"])
     keys = [item.key for item in await store.inbox.waiting(conversation_id)]
     assert len(keys) == len(set(keys))
     assert {f"slack:T1#after {steps}" for steps in range(40)} <= set(keys)

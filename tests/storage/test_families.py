@@ -6,8 +6,10 @@ import json
 import pytest
 
 from storage.errors import ClaimLost
+from storage.replies import SealedMessage
 from storage.store import Store
 from storage.tasks import NewTask
+from tests.storage.given import taken
 
 
 async def test_settings_by_scope(store: Store) -> None:
@@ -101,3 +103,68 @@ async def test_task_of_the_dead_is_due_again(store: Store) -> None:
     assert failed is not None
     assert (failed.state, failed.note) == ("failed", "no such model")
     assert await store.tasks.get(99) is None
+
+
+async def test_verdict_is_the_last_one_given(store: Store) -> None:
+    """Each person has one verdict on an answer: the last, until it is taken back."""
+    claim, found = await taken(store)
+    answer = await store.replies.seal(
+        claim, found.reply.id, message=SealedMessage("Hi", "complete", "demo/quick")
+    )
+    await store.feedback.set(answer, 7, "good", "demo/quick")
+    await store.feedback.set(answer, 8, "bad")
+    await store.feedback.set(answer, 7, "bad", "demo/deep")
+    assert [(one.person_id, one.verdict, one.model) for one in await store.feedback.of(answer)] == [
+        (7, "bad", "demo/deep"),
+        (8, "bad", "demo/quick"),
+    ]
+    for _ in range(2):
+        await store.feedback.clear(answer, 7, "good")
+        await store.feedback.clear(answer, 8, "bad")
+    assert [one.person_id for one in await store.feedback.of(answer)] == [7]
+
+
+async def test_task_that_is_shown_owes_its_last_words(store: Store) -> None:
+    """Who ends it tells; where that process died first, another one claims it to tell, and only that."""
+    task = await store.tasks.start(NewTask("pull", place="slack:T1/C1", total=10), by=7)
+    assert (await store.audit.latest(1))[0].subject == f"task:{task.id}"
+    claim = await store.tasks.claim(task.id, "dead")
+    assert claim is not None
+    await store.tasks.posted(claim, "task1", None)
+    await store.tasks.posted(claim, "task1", "m1")
+    await store.tasks.finish(claim, note="all there")
+    assert await store.tasks.orphaned() == {"dead"}
+    assert [one.id for one in await store.tasks.due({"dead"})] == [task.id]
+    teller = await store.tasks.claim(task.id, "other", {"dead"})
+    assert teller is not None
+    row = await store.tasks.get(task.id)
+    assert row is not None
+    assert (row.state, row.done, row.owes, row.message_id, row.owner) == ("done", 10, True, "m1", "other")
+    await store.tasks.told(claim)  # too late: it is another's
+    await store.tasks.told(teller)
+    row = await store.tasks.get(task.id)
+    assert row is not None
+    assert (row.owes, row.owner, await store.tasks.due({"other"})) == (False, None, [])
+
+
+async def test_task_can_be_stopped_and_let_go(store: Store) -> None:
+    """Whoever runs it learns of the wish by its own writes and by a look; a task that is let go waits again."""
+    task = await store.tasks.start(NewTask("pull", key="k1"))
+    assert [one.id for one in await store.tasks.open_of("pull")] == [task.id]
+    await store.processes.join("p1")
+    claim = await store.tasks.claim(task.id, "p1")
+    assert claim is not None
+    assert await store.tasks.progress(claim, 1) is False
+    assert await store.tasks.orphaned() == frozenset()
+    assert await store.tasks.request_stop(task.id, by=7)
+    assert await store.tasks.progress(claim, 2) is True
+    assert await store.tasks.stops("p1") == [task.id]
+    await store.tasks.release(claim)
+    assert (await store.tasks.due())[0].state == "waiting"
+    again = await store.tasks.claim(task.id, "p2")
+    assert again is not None
+    await store.tasks.finish(again, stopped=True)
+    assert not await store.tasks.request_stop(task.id)
+    [row] = await store.tasks.newest("pull")
+    assert (row.state, row.owes, row.owner) == ("stopped", False, None)
+    assert await store.tasks.open_of("pull") == []

@@ -46,6 +46,15 @@ async def test_repeated_key_is_one_item(store: Store) -> None:
     assert await store.conversations.current("slack:T1/C2") is None
 
 
+async def test_what_was_received_is_known_by_its_key(store: Store) -> None:
+    """Of any keys those are told apart that something came under."""
+    first, second = said("Hello"), said("Hello again", key="another")
+    await store.inbox.receive(first)
+    await store.inbox.receive(second)
+    assert await store.inbox.known([first.key, "unheard of", second.key]) == {first.key, second.key}
+    assert await store.inbox.known([]) == frozenset()
+
+
 async def test_repeats_at_the_same_moment_are_one_item(store: Store) -> None:
     """Of thirty deliveries at once one is fresh, and all agree on the ids."""
     received = await asyncio.gather(*(store.inbox.receive(said()) for _ in range(30)))
@@ -64,7 +73,7 @@ async def test_processes_receive_each_item_once(store: Store, database_url: str,
     """Three processes that are sent the same forty items keep each once between them."""
     printed = await outcomes("receive", 3, database_url, str(tmp_path / "data"), "40")
     assert sorted(int(n) for text in printed for n in text.split()) == list(range(40))
-    [conversation_id] = await store.inbox.ready(10)
+    [conversation_id] = await store.inbox.ready(10, ["slack"])
     assert len(await store.inbox.waiting(conversation_id)) == 40
 
 
@@ -100,14 +109,31 @@ async def test_ready_names_unclaimed_conversations(store: Store) -> None:
     """What waits is ready, the longest waiting first, until somebody claims it."""
     first = await store.inbox.receive(said(key="1", place="slack:T1/C1"))
     second = await store.inbox.receive(said(key="2", place="slack:T1/C2"))
-    assert await store.inbox.ready(10) == [first.conversation_id, second.conversation_id]
-    assert await store.inbox.ready(1) == [first.conversation_id]
+    assert await store.inbox.ready(10, ["slack"]) == [first.conversation_id, second.conversation_id]
+    assert await store.inbox.ready(1, ["slack"]) == [first.conversation_id]
     claim = await store.conversations.claim(first.conversation_id, "here")
     assert claim is not None
-    assert await store.inbox.ready(10) == [second.conversation_id]
+    assert await store.inbox.ready(10, ["slack"]) == [second.conversation_id]
     assert await store.replies.take(claim) is not None
     await store.conversations.release(claim)
-    assert await store.inbox.ready(10) == [second.conversation_id]
+    assert await store.inbox.ready(10, ["slack"]) == [second.conversation_id]
+
+
+async def test_ready_keeps_to_the_platforms_named(store: Store) -> None:
+    """What waits on another platform is not ready."""
+    here = await store.inbox.receive(said(place="slack:T1/C1"))
+    there = await store.inbox.receive(said(place="discord:G1/C1"))
+    assert await store.inbox.ready(10, ["discord"]) == [there.conversation_id]
+    assert await store.inbox.ready(10, ["discord", "slack"]) == [here.conversation_id, there.conversation_id]
+    assert await store.inbox.ready(10, []) == []
+
+
+async def test_who_says_something_hears_whether_somebody_is_answering(store: Store) -> None:
+    """A conversation that is owned is busy, for a repeat too."""
+    assert not (await store.inbox.receive(said())).busy
+    await claimed(store, said(key="2"))
+    assert (await store.inbox.receive(said(key="3"))).busy
+    assert (await store.inbox.receive(said(key="3"))).busy
 
 
 async def test_orphans_are_what_dead_processes_left(store: Store) -> None:
@@ -117,7 +143,14 @@ async def test_orphans_are_what_dead_processes_left(store: Store) -> None:
     left = await claimed(store, said(key="3", place="slack:T1/C3"), process="dead")
     await store.replies.take(left)
     await store.conversations.release(left)
-    assert await store.inbox.orphans({"dead"}) == [owned.conversation_id, left.conversation_id]
+    assert [one.conversation_id for one in await store.inbox.orphans({"dead"})] == [
+        owned.conversation_id,
+        left.conversation_id,
+    ]
+    assert {(one.place, one.process) for one in await store.inbox.orphans({"dead"})} == {
+        ("slack:T1/C1", "dead"),
+        ("slack:T1/C3", "dead"),
+    }
     assert await store.inbox.orphans(()) == []
 
 

@@ -13,7 +13,6 @@ from storage.database import Database
 from storage.migrating import APP, APPS, Connection
 from storage.store import Store
 from tests.conftest import ON_POSTGRES
-from tests.databases import empty_on_server
 from tests.storage.test_opening import database
 
 ADDING = (operations.CreateModel, operations.AddField, operations.AddIndex, operations.RunPython)
@@ -90,17 +89,14 @@ def _values(row: Any) -> tuple[Any, ...]:
     return tuple(row)
 
 
-async def test_migrated_is_what_the_models_describe(store: Store, database_url: str, tmp_path: Path) -> None:
+async def test_migrated_is_what_the_models_describe(
+    store: Store, database_url: str, empty_database_url: str, tmp_path: Path
+) -> None:
     """A database that went through every migration equals one made from the models, indexes included."""
     migrated = await described(database_url)
-    if ON_POSTGRES:
-        with empty_on_server() as url:
-            await generate(url)
-            generated = await described(url)
-    else:
-        url = f"sqlite://{tmp_path}/generated.db"
-        await generate(url)
-        generated = await described(f"sqlite:///{tmp_path}/generated.db")
+    url = empty_database_url if ON_POSTGRES else f"sqlite:///{tmp_path}/generated.db"
+    await generate(url.replace("sqlite:///", "sqlite://"))
+    generated = await described(url)
     assert migrated == generated
     assert len({index[0] for index in migrated["indexes"]}) > 15
 

@@ -77,7 +77,7 @@ async def test_retry_answers_the_same_question(store: Store) -> None:
     second = await store.replies.take(claim)
     assert second is not None
     assert (second.question_id, second.model_override) == (first.question_id, "demo/slow")
-    assert second.go_on_from is None
+    assert second.reply.parent_id == second.question_id
     assert (await store.conversations.get(claim.conversation_id)).head_id == first.question_id
     new = await store.replies.seal(claim, second.reply.id, message=SealedMessage("Two", "complete"))
     texts = [[m.text for m in await store.conversations.branch(answer)] for answer in (old, new)]
@@ -102,8 +102,6 @@ async def test_going_on_continues_under_the_unfinished_answer(store: Store) -> N
     await store.inbox.receive(again("2", go_on=True))
     second = await store.replies.take(claim)
     assert second is not None
-    assert second.go_on_from is not None
-    assert second.go_on_from.id == first.reply.id
     assert (second.reply.parent_id, second.question_id) == (half, first.question_id)
     rest = await store.replies.seal(claim, second.reply.id, message=SealedMessage("answer", "complete"))
     branch = await store.conversations.branch(rest)
@@ -141,7 +139,8 @@ async def test_retake_gives_what_the_reply_was_opened_for(store: Store) -> None:
     second = await store.replies.take(claim)
     assert second is not None
     once_more = await store.replies.retake(claim, second.reply.id)
-    assert (once_more.model_override, once_more.go_on_from) == ("demo/slow", second.go_on_from)
+    assert (once_more.model_override, once_more.reply.parent_id) == ("demo/slow", second.reply.parent_id)
+    assert once_more.reply.parent_id != once_more.question_id
     assert once_more.question_id == first.question_id
 
 

@@ -15,21 +15,30 @@ import pytest
 import uvicorn
 
 from bot.calls.call import Caller
+from bot.calls.reach import Reach
 from bot.commands.command import Desk
 from bot.conversation.answer import Parts
-from bot.conversation.delivery import Delivery
+from bot.conversation.delivery.delivery import Delivery
 from bot.conversation.engine import Engine
 from bot.conversation.presence import Presence
 from bot.conversation.settings import Settings
+from bot.conversation.tasks import TaskDesk
 from bot.core.place import Place
 from bot.core.view import View
+from bot.jobs.hooks import Hooks
+from bot.net.guard import Guard
 from bot.net.http import Http
+from bot.platforms import is_direct
 from bot.providers.catalog import CATALOG
+from bot.providers.customs import Customs
+from bot.providers.ollama.managed import Managed, Reached
+from bot.providers.prices import PriceBook
 from bot.providers.registry import Registry
+from bot.providers.rows.own import OLLAMA
 from storage.people import Person
 from storage.store import Store
 from tests.databases import MigratedFile
-from web.app import Services, build
+from web.app import AlertDesk, ModelDesk, Services, build
 from web.chat import WebSurface, place_of
 
 
@@ -47,7 +56,7 @@ class Site:
     async def visitor(self, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
         """Somebody's browser, as far as headers and cookies go."""
         sent = {"Sec-Fetch-Site": "same-origin", **{name.replace("_", "-"): v for name, v in headers.items()}}
-        async with httpx.AsyncClient(base_url=self.url, headers=sent, timeout=10) as client:
+        async with httpx.AsyncClient(base_url=self.url, headers=sent, timeout=30) as client:
             yield client
 
     async def sign_in(self, client: httpx.AsyncClient, person_id: int | None = None) -> Person:
@@ -120,7 +129,7 @@ def listen() -> socket.socket:
 
 def parts(store: Store, surface: WebSurface, http: Http) -> Parts:
     """The heart's parts, not running."""
-    registry = Registry(CATALOG, {}, http)
+    registry = Registry(CATALOG, {}, http, prices=PriceBook(store.price_overrides))
     settings = Settings(store, registry)
     delivery = Delivery()
     presence = Presence(store, "test", slots=delivery.open_slots, alone=True)
@@ -128,12 +137,34 @@ def parts(store: Store, surface: WebSurface, http: Http) -> Parts:
     return Parts(store, registry, caller, delivery, settings, presence, {surface.platform: surface})
 
 
+def desk(made: Parts, http: Http) -> ModelDesk:
+    """What the pages on providers and models work with."""
+    registry, guard = made.registry, Guard()
+    customs = Customs(made.store, registry, guard)
+
+    async def sync() -> None:
+        await customs.sync()
+        await made.caller.keys.sync()
+        await registry.prices.sync()
+
+    async def reach(place: Place, person_id: int | None) -> Reached:
+        return await Reach(OLLAMA, made.caller.keys, None)(place, person_id)
+
+    return ModelDesk(
+        registry,
+        made.caller.board,
+        sync,
+        TaskDesk(made.store.tasks),
+        Managed(http, reach, registry="http://127.0.0.1:9"),
+    )
+
+
 @pytest.fixture
 async def site(store: Store) -> AsyncIterator[Site]:
     """The site, running."""
     surface, listener = WebSurface(store), listen()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    async with Http() as http:
+    async with Http() as http, Http(guard=Guard()) as outside:
         made = parts(store, surface, http)
         engine = Engine(made)
 
@@ -142,6 +173,12 @@ async def site(store: Store) -> AsyncIterator[Site]:
 
         async def health() -> dict[str, str]:
             return running.health
+
+        async def sweep() -> None:
+            """What is to be sent stays there: nobody sends here."""
+
+        async def forget(conversation_id: int, person_id: int) -> bool:
+            return await engine.forget(conversation_id, person_id, "Gone.") is not None
 
         services = Services(
             store=store,
@@ -152,7 +189,16 @@ async def site(store: Store) -> AsyncIterator[Site]:
             health=health,
             metrics=lambda: b"switchboard_up 1\n",
             public_url=url,
+            http=http,
+            forget=forget,
+            models=desk(made, http),
+            alerts=AlertDesk(is_direct, Hooks(store, http, outside).test, sweep),
+            wake=engine.wake,
         )
         running = Site(url, store, surface, services)
-        async with serving(services, listener):
-            yield running
+        delivering = asyncio.create_task(made.delivery.run())
+        try:
+            async with serving(services, listener):
+                yield running
+        finally:
+            delivering.cancel()

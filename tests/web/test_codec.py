@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.view import Button, Tone, View
-from web.codec import Shown, decode, encode
-from web.files import FileNote
+from web.codec import FileNote, Shown, decode, encode
 
 TEXT = st.text(max_size=30)
 VIEWS = st.builds(

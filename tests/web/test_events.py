@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,10 @@ from bot.core.view import View
 from storage.people import Person
 from storage.store import Store
 from tests.web.conftest import Site
-from web.chat import WebSurface, place_of
+from web.chat import WebSurface, home_of, place_of
 from web.hub import Hub
 from web.pages.events import ThreadEvents
+from web.pages.threads import MOST_STREAMS
 from web.posts import PostRenderer
 
 THREAD = "abcdefgh12345678"
@@ -103,6 +104,22 @@ async def test_a_browser_that_comes_back_gets_only_what_it_missed(thread: Open) 
         assert "second" in (await reader.post())["html"]
     async with reading(thread.client, f"{EVENTS}?after={seen}") as reader:
         assert "second" in (await reader.post())["html"]
+
+
+async def test_nobody_opens_streams_without_end(thread: Open) -> None:
+    """Each costs a look into the database every second; closed ones make room, and others have their own."""
+    hub, home = thread.site.surface.hub, str(home_of(thread.person.id))
+    with ExitStack() as others:
+        for number in range(MOST_STREAMS):
+            others.enter_context(hub.listen(f"{home}/another{number}"))
+        refused = await thread.client.get(EVENTS)
+        assert refused.status_code == 429
+        assert "too many tabs" in refused.text
+    with ExitStack() as others:
+        for number in range(MOST_STREAMS):
+            others.enter_context(hub.listen(f"{home}0/another{number}"))
+        async with reading(thread.client) as reader:
+            await reader.ready()
 
 
 async def test_a_version_that_is_none_means_from_the_beginning(thread: Open) -> None:

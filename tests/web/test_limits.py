@@ -19,7 +19,7 @@ def test_too_many_failures_block_until_time_has_passed() -> None:
     attempts = Attempts(most=3, seconds=60, clock=clock)
     for _ in range(3):
         assert not attempts.blocked("peer")
-        attempts.failed("peer")
+        attempts.count("peer")
     assert attempts.blocked("peer")
     clock.now = 61
     assert not attempts.blocked("peer")
@@ -28,7 +28,7 @@ def test_too_many_failures_block_until_time_has_passed() -> None:
 def test_failures_of_one_do_not_block_another() -> None:
     """Each address has its own count."""
     attempts = Attempts(most=1)
-    attempts.failed("one")
+    attempts.count("one")
     assert attempts.blocked("one")
     assert not attempts.blocked("two")
 
@@ -37,6 +37,6 @@ def test_memory_is_bounded() -> None:
     """A flood of addresses forgets the oldest, not more and more memory."""
     attempts = Attempts(most=1)
     for number in range(1500):
-        attempts.failed(str(number))
+        attempts.count(str(number))
     assert not attempts.blocked("0")
     assert attempts.blocked("1499")

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.conversation.ending import ways_on
 from bot.core.view import Button, Tone, View
 from storage.posts import Post
-from web.codec import encode
-from web.files import FileNote
+from web.codec import FileNote, encode
 from web.posts import PostRenderer, readable, said_key
 
 
@@ -28,6 +28,23 @@ def test_a_reply_has_text_footer_and_buttons() -> None:
     assert 'data-command="retry &#34;#1&#34;">Retry</button>' in html
     assert 'class="post reply"' in html
     assert 'datetime="2026-11-21T09:30:00+00:00"' in html
+
+
+def test_the_ways_on_from_an_answer() -> None:
+    """Model begins its command in the message box; thumbs are signs with names, the other buttons words."""
+    view = View("Hi", buttons=ways_on(7, go_on=True, text=True))
+    html = PostRenderer().html(post(encode(view)))
+    assert 'data-command="continue #7">Continue</button>' in html
+    assert 'data-command="model" data-begins="/model ">Model</button>' in html
+    assert 'data-verdict="good" aria-label="Good answer"' in html
+    assert 'data-command="rate bad #7" data-verdict="bad" aria-label="Bad answer"' in html
+    assert "👍" not in html
+
+
+def test_a_growing_reply_has_no_button_of_its_own() -> None:
+    """The page's Stop stands beside the message box."""
+    growing = View("Hi", buttons=(Button("Stop", "stop"),), growing=True)
+    assert "<button" not in PostRenderer().html(post(encode(growing)))
 
 
 def test_what_a_person_wrote_is_shown_as_written() -> None:

@@ -8,11 +8,13 @@ import httpx
 import pytest
 
 from bot.core.view import View
+from bot.knowledge import kinds
 from storage.inbox import InboxItem
 from storage.people import Person
 from storage.posts import Post
+from tests.bot.knowledge.documents import word
+from tests.bot.knowledge.test_files import PNG
 from tests.web.conftest import Site
-from tests.web.test_files import PNG
 from web.codec import decode
 
 THREAD = "abcdefgh12345678"
@@ -89,6 +91,19 @@ async def test_files_travel_with_their_message(site: Site) -> None:
     assert kept == [("boat.png", "image/png", len(PNG)), ("notes.md", "text/plain", 7)]
     assert "boat.png" in page
     assert "7 B" in page
+
+
+async def test_documents_travel_too(site: Site) -> None:
+    """A Word file is taken by its bytes; it becomes text when the answer begins."""
+    async with site.visitor() as client:
+        person = await site.sign_in(client)
+        files = [("files", ("plan.docx", word(), "application/octet-stream"))]
+        answer = await client.post(SAY, data={"key": KEY, "text": "Read this"}, files=files, headers=JSON)
+        assert answer.json() == {"expects": "reply"}
+        page = (await client.get(f"/try/{THREAD}")).text
+    [item] = await waiting(site, person)
+    assert [file.media_type for file in item.attachments] == [kinds.WORD]
+    assert 'data-document-bytes="10000000" data-documents=".pdf .docx' in page
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,18 @@ async def test_pages_are_not_kept_and_static_files_are(site: Site) -> None:
         assert (await client.get("/static/posts.js", headers=known)).status_code == 304
 
 
+async def test_only_static_files_travel_compressed(site: Site) -> None:
+    """A style sheet is compressed for who takes that; a page never is: it may hold what was asked and a secret."""
+    async with site.visitor() as client:
+        await site.sign_in(client)
+        sheet = await client.get("/static/site.css")
+        assert sheet.headers["content-encoding"] == "gzip"
+        plain = await client.get("/static/site.css", headers={"Accept-Encoding": "identity"})
+        assert "content-encoding" not in plain.headers
+        assert plain.content == sheet.content
+        assert "content-encoding" not in (await client.get("/me")).headers
+
+
 async def test_requests_from_other_sites_change_nothing(site: Site) -> None:
     """A form on another site, even with the cookie, is refused in words."""
     async with site.visitor() as client:

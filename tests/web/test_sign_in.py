@@ -18,7 +18,7 @@ async def test_a_link_signs_in_once(site: Site) -> None:
         assert shown.status_code == 200
         assert '<form method="post">' in shown.text
         used = await client.post(f"/sign-in/{token}")
-        assert (used.status_code, used.headers["location"]) == (303, "/try")
+        assert (used.status_code, used.headers["location"]) == (303, "/")
         assert (await client.get("/try")).status_code == 200
     async with site.visitor() as other:
         again = await other.post(f"/sign-in/{token}")
@@ -85,11 +85,13 @@ async def test_strangers_are_told_about_the_printed_link(site: Site) -> None:
         assert "printed a sign-in link" in page.text
 
 
-async def test_the_front_door_leads_to_the_chat(site: Site) -> None:
-    """Who is signed in goes straight on."""
-    async with site.visitor() as client:
-        await site.sign_in(client)
-        assert (await client.get("/")).headers["location"] == "/try"
+async def test_the_front_door_leads_on(site: Site) -> None:
+    """Who is signed in goes straight to the chat, an owner to the start while there is something to do there."""
+    async with site.visitor() as owner, site.visitor() as member:
+        await site.sign_in(owner)
+        await site.sign_in(member, (await site.someone_else()).id)
+        assert (await owner.get("/")).headers["location"] == "/start"
+        assert (await member.get("/")).headers["location"] == "/try"
 
 
 async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(site: Site) -> None:
@@ -117,6 +119,30 @@ async def test_behind_https_the_cookie_is_bound_to_the_host(site: Site) -> None:
     assert cookie.startswith("__Host-switchboard=")
     assert {"Secure", "HttpOnly", "Path=/"} <= set(cookie.split("; "))
     assert "max-age" in answer.headers["strict-transport-security"]
+
+
+async def test_behind_https_nobody_else_makes_the_site_say_something(site: Site) -> None:
+    """What was just done is said by a cookie that no subdomain and nobody on the line can plant."""
+    services = Services(
+        **{name: getattr(site.services, name) for name in Services.__slots__ if name != "public_url"},
+        public_url="https://chat.test",
+    )
+    listener = listen()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with site.visitor() as client:
+        await site.sign_in(client)
+        signed_in = {"Cookie": f"__Host-switchboard={client.cookies['switchboard']}"}
+    async with serving(services, listener), httpx.AsyncClient(base_url=url) as client:
+        headers = signed_in | {"Origin": "https://chat.test"}
+        answer = await client.post("/defaults/follow?workspace=", headers=headers)
+        cookie = answer.headers["set-cookie"]
+        assert cookie.startswith("__Host-said=")
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
+        told = cookie.partition(";")[0].partition("=")[2]
+        for name, is_said in (("__Host-said", True), ("said", False)):
+            both = {"Cookie": f"{signed_in['Cookie']}; {name}={told}"}
+            page = await client.get("/defaults?workspace=", headers=both)
+            assert ("It holds from the next message on." in page.text) is is_said
 
 
 async def test_who_comes_back_stays_signed_in(site: Site) -> None:

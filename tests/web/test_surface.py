@@ -25,7 +25,14 @@ async def stage(address: str, tmp_path: Path) -> AsyncIterator[Stage]:
     async def look() -> list[Seen]:
         posts = await store.posts.since(str(PLACE), 0, 100)
         return [
-            Seen(str(post.id), view.text, view.footer, tuple(button.label for button in view.buttons))
+            Seen(
+                str(post.id),
+                view.text,
+                view.footer,
+                tuple(button.label for button in view.buttons),
+                post.picture_alt or "",
+                await store.posts.picture(post.place, post.id) or b"",
+            )
             for post in sorted(posts, key=lambda post: post.id)
             for view in [decode(post.view).view]
         ]

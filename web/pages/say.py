@@ -20,11 +20,11 @@ from bot.core.errors import BadInput
 from bot.core.message import Attachment, Author, Incoming, Said
 from bot.core.place import Place
 from bot.core.view import Tone, View
+from bot.knowledge.files import MOST_FILES, attachment
 from storage.people import Person
 from storage.posts import NewPost
 from web.auth import person_of
-from web.codec import encode
-from web.files import MOST_FILES, FileNote, attachment
+from web.codec import FileNote, encode
 from web.limits import UPLOAD_BYTES
 from web.markdown import render
 from web.pages.threads import MOST_CHARS, place_asked
@@ -133,7 +133,7 @@ class SayRoutes:
 
     async def _run(self, place: Place, person: Person, draft: Draft) -> Answer:
         key = said_key(person.id, draft.key)
-        asked = Asked(place, person.id, str(place.home), place.platform, key, person.name)
+        asked = Asked(place, person.id, str(place.home), place.platform, key, person.name, on_site=True)
         answer = await self._services.commands.run(asked, draft.text)
         if answer is None:
             raise BadInput("not a command", say=_NO_COMMAND)

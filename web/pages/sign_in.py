@@ -44,10 +44,10 @@ class SignIn:
         agent = request.headers.get("user-agent", "")[:200]
         redeemed = await self._sessions.redeem(request.path_params["token"], agent)
         if redeemed is None:
-            self._attempts.failed(peer)
+            self._attempts.count(peer)
             return page("link_used.html", 403)
         await self._forget(request)
-        response = see_other("/try")
+        response = see_other("/")
         self._cookie.give(response, redeemed[1])
         return response
 

@@ -3,6 +3,7 @@
 import { Composer } from "./composer.js";
 import { call } from "./call.js";
 import { newKey } from "./keys.js";
+import { Picker } from "./picker.js";
 import { Posts } from "./posts.js";
 import { setUpSide } from "./side.js";
 import { EventStream } from "./stream.js";
@@ -11,7 +12,7 @@ import { showTimes } from "./times.js";
 const room = document.getElementById("room");
 const banner = document.getElementById("banner");
 const side = setUpSide();
-const posts = new Posts({ onChange: refresh, onPress: press });
+const posts = new Posts({ onChange: refresh, onPress: press, onBegin: (text) => composer.begin(text) });
 const composer = new Composer({ thread: room.dataset.thread, send, stop });
 const stream = new EventStream({
   thread: room.dataset.thread,
@@ -60,12 +61,27 @@ async function press(command) {
   if (!answer.ok) composer.complain(answer.say);
   else if (answer.html) composer.mention(answer.html, answer.bad);
   if (answer.refresh) side.reload(room.dataset.thread);
+  if (answer.refresh && command.startsWith("forget ")) location.reload();
+  return answer.ok && !answer.bad;
+}
+
+// Say a command without touching what stands in the box.
+async function order(command) {
+  const form = new FormData();
+  form.set("key", newKey());
+  form.set("text", command);
+  const answer = await send(form);
+  if (!answer.ok) composer.complain(answer.say);
 }
 
 async function stop() {
   await press("stop");
 }
 
+const picker = new Picker();
+document.getElementById("model").addEventListener("click", () => {
+  void picker.open(`/try/${room.dataset.thread}/models`, (model) => order(`/model ${model}`));
+});
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing && posts.busy) void stop();
 });

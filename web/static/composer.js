@@ -16,6 +16,7 @@ export class Composer {
   #suggestions;
   #key = newKey();
   #sending = false;
+  #aside = "";
 
   constructor({ thread, send, stop }) {
     this.draft = `draft:${thread}`;
@@ -26,7 +27,7 @@ export class Composer {
       event.preventDefault();
       void this.#submit();
     });
-    this.#text.addEventListener("input", () => this.#changed());
+    this.#text.addEventListener("input", () => this.#onInput());
     this.#text.addEventListener("keydown", (event) => this.#onKey(event));
     this.#stop.addEventListener("click", () => stop());
     this.#text.value ||= sessionStorage.getItem(this.draft) ?? "";
@@ -61,6 +62,16 @@ export class Composer {
     void this.#submit();
   }
 
+  // Begin a command in the box; what was being written comes back after it. False where files wait to be sent.
+  begin(text) {
+    if (this.#files.list.length || this.#sending) return false;
+    if (this.#text.value.trim() && !this.#text.value.startsWith("/")) this.#aside = this.#text.value;
+    this.#text.value = text;
+    this.#text.focus();
+    this.#changed();
+    return true;
+  }
+
   #onKey(event) {
     if (event.isComposing || event.defaultPrevented) return;
     if (this.#suggestions.onKey(event)) {
@@ -71,13 +82,19 @@ export class Composer {
     }
   }
 
+  #onInput() {
+    if (!this.#text.value && this.#aside) [this.#text.value, this.#aside] = [this.#aside, ""];
+    this.#changed();
+  }
+
   // What is written differs from what was tried before: it is another message, with a key of its own.
   #changed() {
     this.#key = newKey();
     this.complain("");
     this.#fit();
     this.#suggestions.update();
-    if (this.#text.value.length < 100_000) sessionStorage.setItem(this.draft, this.#text.value);
+    const draft = this.#aside || this.#text.value;
+    if (draft.length < 100_000) sessionStorage.setItem(this.draft, draft);
   }
 
   #fit() {
@@ -124,10 +141,11 @@ export class Composer {
   }
 
   #clear() {
-    this.#text.value = "";
+    this.#text.value = this.#aside;
+    this.#aside = "";
     this.#files.clear();
     this.#changed();
-    sessionStorage.removeItem(this.draft);
+    if (!this.#text.value) sessionStorage.removeItem(this.draft);
   }
 }
 

@@ -59,11 +59,18 @@ export class Files {
 
   #problem(file) {
     const limits = this.#form.dataset;
-    const isImage = file.type.startsWith("image/");
-    const most = Number(isImage ? limits.imageBytes : limits.textBytes);
+    const [what, most] = this.#kind(file, limits);
     if (file.size === 0) return `“${file.name}” is empty.`;
-    if (file.size <= most) return "";
-    return `“${file.name}” has ${readable(file.size)}; ${isImage ? "an image" : "a text file"} may have ${readable(most)}.`;
+    if (file.size <= Number(most)) return "";
+    return `“${file.name}” has ${readable(file.size)}; ${what} may have ${readable(Number(most))}.`;
+  }
+
+  // By its name: what a file really is the server reads from its bytes.
+  #kind(file, limits) {
+    const name = file.name.toLowerCase();
+    if (file.type.startsWith("image/")) return ["an image", limits.imageBytes];
+    if (limits.documents.split(" ").some((end) => name.endsWith(end))) return ["a document", limits.documentBytes];
+    return ["a text file", limits.textBytes];
   }
 
   #dropOverflow(problems, most) {

@@ -14,9 +14,10 @@ export class Posts {
   #announce = document.getElementById("announce");
   #follow = true;
 
-  constructor({ onChange, onPress }) {
+  constructor({ onChange, onPress, onBegin }) {
     this.onChange = onChange;
     this.onPress = onPress;
+    this.onBegin = onBegin;
     this.#scroll.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     this.#list.addEventListener("click", (event) => this.#onClick(event));
     this.#latest.addEventListener("click", () => this.toEnd());
@@ -119,9 +120,11 @@ export class Posts {
     if ("copy" in button.dataset) {
       await copy(button);
     } else if (button.dataset.command) {
+      if (button.dataset.begins && this.onBegin(button.dataset.begins)) return;
       button.disabled = true;
-      await this.onPress(button.dataset.command);
+      const done = await this.onPress(button.dataset.command);
       button.disabled = false;
+      if (done && button.dataset.verdict) judged(button);
     }
   }
 }
@@ -154,6 +157,13 @@ function mergeFrame(old, fresh) {
   const freshFoot = fresh.querySelector(":scope > .foot");
   if (oldFoot && freshFoot && key(oldFoot) === key(freshFoot)) freshFoot.replaceWith(oldFoot);
   old.replaceChildren(...fresh.childNodes);
+}
+
+// One thumb of the two is the verdict.
+function judged(thumb) {
+  for (const other of thumb.parentElement.querySelectorAll("[data-verdict]")) {
+    other.setAttribute("aria-pressed", String(other === thumb));
+  }
 }
 
 async function copy(button) {

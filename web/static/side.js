@@ -10,6 +10,7 @@ export function setUpSide() {
   const opener = document.getElementById("open-side");
   const threads = document.getElementById("threads");
   const title = document.getElementById("title");
+  const answers = document.getElementById("model-name");
   let timer = 0;
 
   function setOpen(open) {
@@ -26,6 +27,7 @@ export function setUpSide() {
       if (!response.ok) return;
       threads.innerHTML = await response.text();
       showTimes(threads);
+      answers.textContent = threads.querySelector("[data-model]").dataset.model;
       const current = threads.querySelector("[aria-current] span");
       if (current) title.textContent = current.textContent;
       document.title = `${title.textContent} · Switchboard`;

@@ -13,7 +13,9 @@ export class Suggestions {
   constructor(text, { onChoice }) {
     this.#text = text;
     this.onChoice = onChoice;
-    text.addEventListener("blur", () => setTimeout(() => this.close(), 150));
+    let leaving = 0;
+    text.addEventListener("blur", () => (leaving = setTimeout(() => this.close(), 150)));
+    text.addEventListener("focus", () => clearTimeout(leaving));
   }
 
   update() {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.calls.lost import lost
+from bot.providers.prices import PriceBook
 from storage.budgets import Charge
 from storage.inbox import NewItem
 from tests.bot.calls.conftest import LUNA, PLACE, Scene
@@ -18,7 +19,7 @@ async def test_a_lost_call_is_billed_by_estimate(scene: Scene) -> None:
     taken = await store.replies.take(claim)
     assert taken is not None
     reply_id = taken.reply.id
-    assert lost(scene.registry, taken.reply, "web:main", None, input_tokens=1_000) is None
+    assert lost(taken.reply, "web:main", None, PriceBook(), input_tokens=1_000) is None
 
     charge = Charge("web:main", str(PLACE), None, "openai", "OPENAI_API_KEY", scene.now())
     reservation_id = await store.ledger.reserve(charge, 5_000_000, "dead")
@@ -28,7 +29,7 @@ async def test_a_lost_call_is_billed_by_estimate(scene: Scene) -> None:
     await store.replies.journal(claim, reply_id, "Very far, as ", 4, phase="growing")
     row = await store.replies.get(reply_id)
     assert row is not None
-    owed = lost(scene.registry, row, "web:main", None, input_tokens=1_000)
+    owed = lost(row, "web:main", None, PriceBook(), input_tokens=1_000)
     assert owed is not None
     await store.ledger.settle(owed)
     [entry] = await scene.entries()

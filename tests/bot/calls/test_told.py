@@ -16,6 +16,7 @@ from bot.core.provider import (
     Embedded,
     Finished,
     FinishReason,
+    Listed,
     ModelId,
     Parameters,
     ProviderEvent,
@@ -56,8 +57,11 @@ class Told:
     async def embed(self, model: str, texts: Sequence[str]) -> Embedded:
         raise NotImplementedError
 
-    async def models(self) -> tuple[str, ...]:
-        return ("quick", "story")
+    async def check(self) -> bool:
+        return True
+
+    async def models(self) -> tuple[Listed, ...]:
+        return (Listed("quick"), Listed("story"))
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from bot.calls.call import Caller
 from bot.commands.command import Asked, Desk
 from bot.config import ProviderSettings
 from bot.conversation.answer import Parts
-from bot.conversation.delivery import Delivery
+from bot.conversation.delivery.delivery import Delivery
 from bot.conversation.engine import Engine
 from bot.conversation.presence import Presence
 from bot.conversation.settings import Settings

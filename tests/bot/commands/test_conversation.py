@@ -27,7 +27,7 @@ async def test_new_starts_afresh_with_what_the_place_gives(thread: Thread) -> No
     assert answer.refresh
     assert answer.view.text == (
         "A new conversation starts here. What was said above is kept, but no model reads it from here on. "
-        "**demo/story** answers: the channel's default. **demo/quick** stays with the old one."
+        "It inherits its model, **demo/story**: the channel's default. The model **demo/quick** stays with the old one."
     )
     new = await thread.here()
     assert (new.id != old.id, new.head_id, new.current_model) == (True, None, None)

@@ -10,6 +10,7 @@ from bot.commands import COMMANDS
 from bot.commands.complete import complete
 from bot.commands.grammar import Command
 from bot.commands.help import detail, overview
+from bot.commands.spoken import spoken
 from bot.core.provider import ModelId
 from bot.providers.registry import Model
 from tests.bot.commands.conftest import Thread
@@ -33,7 +34,7 @@ async def test_help_lists_every_command_as_it_is_written(thread: Thread) -> None
     assert said == overview(COMMANDS)
     for command in COMMANDS:
         assert f"- `{command.usage}` — {command.summary}" in said
-    assert "`/retry [reply] [model]`" in said
+    assert "`/retry [reply] [anyway] [model]`" in said
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
@@ -80,10 +81,17 @@ async def test_what_nobody_foresaw_is_logged_and_said(
 
 def test_completion_begins_with_the_commands() -> None:
     """All of them after the mark, then those that begin, contain, or spell it."""
-    assert values("/")[:3] == ["/model ", "/new", "/stop"]
+    assert values("/")[:3] == ["/model ", "/models ", "/agent "]
     assert len(values("/")) == len(COMMANDS)
-    assert values("/mo") == ["/model "]
-    assert values("!re") == ["!new", "!retry "]  # "reset" is another name of "new"
+    assert values("/mo") == ["/model ", "/models "]
+    assert values("!re") == [
+        "!new",
+        "!retry ",
+        "!summarise",
+        "!rate ",
+        "!forget ",
+        "!approve ",
+    ]  # "reset" is another name of "new"
     assert values("/cnt") == ["/continue "]
     assert values("hello") == values("") == values("/none of these") == []
 
@@ -96,6 +104,8 @@ def test_completion_goes_on_with_the_values_of_options() -> None:
     assert values("/retry #12 sto") == ["/retry #12 demo/story"]
     assert values("/model ", limit=2) == ["/model demo/quick", "/model demo/thorough"]
     assert values("/stop ") == []
+    assert values("/help ra") == ["/help rate"]
+    assert values("/rate b") == ["/rate bad"]
     assert values("/remind t", BOTH) == ["/remind today", "/remind tomorrow"]
     assert values("/remind today lo", BOTH) == ["/remind today loud"]
 
@@ -124,3 +134,18 @@ def test_completion_finds_the_best_among_thousands() -> None:
         "vast/maker-170/model-170b-instruct",
     ]
     assert len(found) == 25
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("ollama pull llama3.2", "/ollama pull llama3.2"),
+        ("ollama", "/ollama"),
+        ("ollama search is a good idea", None),
+        ("ollama is nice", None),
+        ("/ollama search small vision", "/ollama search small vision"),
+    ],
+)
+def test_plain_words_give_an_order_only_where_they_can_hardly_mean_more(words: str, line: str | None) -> None:
+    """A choice and one word are an order; a sentence is for the model."""
+    assert spoken(words, COMMANDS, MODELS) == line

@@ -135,3 +135,48 @@ def test_any_line_is_a_command_or_said_or_bad_input(text: str) -> None:
         with suppress(BadInput):
             parsed = parse(text, commands)
             assert parsed is None or {o.name for o in parsed.command.options} >= set(parsed.values)
+
+
+KEYED = Command(
+    name="rule",
+    summary="a command with named options",
+    handler=_do,
+    options=(
+        Option("what", OptionKind.TEXT, "words", rest=True),
+        Option("scope", OptionKind.CHOICE, "where", choices=("here", "there"), keyed=True),
+        Option("for", OptionKind.TEXT, "whom", keyed=True),
+        Option("page", OptionKind.NUMBER, "which", keyed=True),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("/rule scope:here a b", {"what": "a b", "scope": "here"}),
+        ("/rule a b scope:THERE for:ada", {"what": "a b", "scope": "there", "for": "ada"}),
+        ('/rule for:"Ada L." a page:2', {"what": "a", "for": "Ada L.", "page": 2}),
+        ("/rule a scope:here b", {"what": "a scope:here b"}),
+        ("/rule page:#3", {"page": 3}),
+        ("/rule scope: a", {"what": "scope: a"}),
+    ],
+)
+def test_named_options_stand_at_either_end(line: str, expected: dict[str, object]) -> None:
+    """In the midst of words they are words."""
+    parsed = parse(line, (KEYED,))
+    assert parsed is not None
+    assert parsed.values == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "say"),
+    [
+        ("/rule scope:hre", "There is no scope “hre”. Nearest: `here`, `there`."),
+        ("/rule page:two", "page wants a number, not “two”."),
+    ],
+)
+def test_a_named_option_that_does_not_fit_says_what_would(line: str, say: str) -> None:
+    """The nearest choices, or what it wants."""
+    with pytest.raises(BadInput) as caught:
+        parse(line, (KEYED,))
+    assert caught.value.say == say

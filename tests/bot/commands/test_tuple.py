@@ -28,9 +28,11 @@ def test_a_command_fits_every_surface(command: Command) -> None:
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 def test_choices_stand_where_there_is_something_to_choose(command: Command) -> None:
     """And the words that take the rest stand last."""
-    for place, option in enumerate(command.options, 1):
+    words = [option for option in command.options if not option.keyed]
+    for place, option in enumerate(words, 1):
         assert bool(option.choices) == (option.kind is OptionKind.CHOICE)
-        assert not option.rest or place == len(command.options)
+        assert not option.rest or place == len(words)
+    assert [*words, *(option for option in command.options if option.keyed)] == [*command.options]
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.example], ids=lambda command: command.name)

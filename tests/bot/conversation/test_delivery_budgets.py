@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from bot.conversation.budgets import Budget, Budgets
-from bot.conversation.delivery import whole
-from bot.conversation.demand import Demand, Expected
-from bot.conversation.pacing import may_show, period
+from bot.conversation.delivery.budgets import Budget, Budgets
+from bot.conversation.delivery.delivery import whole
+from bot.conversation.delivery.demand import Demand, Expected
+from bot.conversation.delivery.pacing import may_show, period
 from bot.core.surface import Observed, Rate, Spend
 from tests.fakes.platform import Window
 
@@ -181,3 +181,15 @@ def test_the_spare_is_spread_over_the_stream() -> None:
     for _ in range(20):
         one.take()
     assert period(one, 0.0, expected) == 6.0
+
+
+def test_a_budget_is_frozen_once_by_calls_that_were_under_way_together() -> None:
+    """Only the refusal that begins a freeze says so; one that names no budget may mean any that was spent."""
+    budgets = Budgets(whole)
+    one, other = spent = budgets.of([Spend("one", Rate(5, 5.0)), Spend("other", Rate(5, 5.0))])
+    for budget_ in (one, one, one, other):
+        budget_.take()
+    assert budgets.refuse("one", [one], 0.0, 3.0) == ("one",)
+    assert budgets.refuse("one", [one], 0.1, 3.0) == ()
+    assert budgets.refuse("", spent, 0.2, 3.0) == ("other",)
+    assert budgets.refuse("other", [], 9.0, 3.0) == ("other",)

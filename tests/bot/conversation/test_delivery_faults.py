@@ -1,14 +1,16 @@
 """What goes wrong between us and a platform, and what people see all the same: each text once and whole."""
 
 import asyncio
+import logging
 import random
+from collections import Counter
 
 import pytest
 
-from bot.conversation.delivery import Delivery, DeliveryGaveUp
+from bot.conversation.delivery.delivery import Delivery, DeliveryGaveUp
 from bot.core.errors import PlaceGone
 from bot.core.surface import Verb
-from bot.core.view import Button, Tone, View
+from bot.core.view import Button, Picture, Tone, View
 from tests.fakes import clock, scenes
 from tests.fakes.measure import Stream, ink, seen, summary, words
 from tests.fakes.platform import Discord, Fault, Kind, Platform, Slack
@@ -190,6 +192,16 @@ class TestSend:
         sent = clock.run(send(platform, View("Hello")))
         assert list(platform.messages) == [sent]
 
+    def test_a_picture_goes_with_the_last_of_several_messages(self) -> None:
+        """It is shown once, and found with the message that it belongs to where the answer is lost."""
+        platform = Discord()
+        platform.faults = [Fault(Kind.LOST, times=2)]
+        picture = Picture(b"png", "A chart", "chart.png")
+        sent = clock.run(send(platform, View("many words " * 300, picture=picture)))
+        pictures = {message.id: message.view.picture for message in platform.messages.values()}
+        assert len(pictures) == 2
+        assert {id_ for id_, shown in pictures.items() if shown == picture} == {sent}
+
     def test_a_message_to_a_place_that_is_gone(self) -> None:
         """The caller is told."""
         platform = Discord()
@@ -280,3 +292,22 @@ def test_whatever_happens_each_text_stands_there_once(seed: int) -> None:
         assert stream.row.text == stream.text
     assert len(platform.messages) == sum(len(stream.row.pages) for stream in streams)
     assert platform.mistakes == []
+
+
+def test_operators_can_see_what_a_platform_refuses(caplog: pytest.LogCaptureFixture) -> None:
+    """Each freeze of a budget is one line with its place, name and seconds; every refusal is counted."""
+    caplog.set_level(logging.INFO, logger="bot.conversation.delivery.delivery")
+    platform, refusals = Discord(), Counter[str]()
+    platform.faults = [Fault(Kind.BUSY, times=2, verb=Verb.EDIT, wait=7.0, budget="discord:edit:C0")]
+    stream = Stream(scenes.place(platform, 0), words(800))
+
+    async def main() -> None:
+        async with scenes.running() as delivery:
+            await stream.play(delivery, platform)
+            refusals.update(delivery.refusals)
+
+    clock.run(main())
+    assert refusals == {"discord": 2}
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == 2
+    assert set(lines) == {"refused at discord:T1/C0: nothing more on discord:edit:C0 for 7.0 s"}

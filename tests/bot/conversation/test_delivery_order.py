@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from bot.conversation.delivery import Delivery
+from bot.conversation.delivery.delivery import Delivery
 from bot.conversation.reply import Reply
 from bot.core.place import Place
 from bot.core.surface import Rate, Spend, Verb

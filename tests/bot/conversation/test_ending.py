@@ -1,5 +1,6 @@
 """How a reply ends, in words."""
 
+import json
 from datetime import UTC, datetime
 
 from bot.calls.call import CallResult, FailedAttempt
@@ -9,10 +10,12 @@ from bot.conversation.letters import Ended, pack
 from bot.conversation.settings import Choice
 from bot.core.errors import BudgetRefused, Cut, Overloaded
 from bot.core.message import AskedAgain, Said
+from bot.core.place import Place
 from bot.core.provider import Citation, FinishReason, ModelId, Usage
 from bot.core.view import Tone
 from bot.providers.prices import Priced
 from storage.ledger import NewEntry, Settlement
+from tests.fakes.surface import BROKEN_OFF, WITHOUT_TEXT
 
 MODEL = ModelId("openai", "gpt-6-luna")
 CHOICE = Choice(MODEL, "set in this thread", "thread")
@@ -57,7 +60,8 @@ def test_a_whole_answer_says_who_wrote_it_and_what_it_took() -> None:
     whole = made()
     assert whole.footer == "openai/gpt-6-luna · 1,234 tokens · $0.0123 · 3.2 s"
     assert (whole.outcome, whole.notice, whole.tone) == ("complete", "", Tone.REPLY)
-    assert [button.command for button in whole.buttons] == ["retry #42"]
+    commands = [button.command for button in whole.buttons]
+    assert commands == ["retry #42", "model", "rate good #42", "rate bad #42"]
 
 
 def test_a_break_keeps_the_text_and_offers_two_ways_on() -> None:
@@ -66,15 +70,15 @@ def test_a_break_keeps_the_text_and_offers_two_ways_on() -> None:
     assert cut.outcome == "interrupted"
     assert "broke off" in cut.notice
     assert "text so far is kept" in cut.notice
-    assert [button.label for button in cut.buttons] == ["Continue", "Retry"]
+    assert [button.label for button in cut.buttons] == BROKEN_OFF
 
 
 def test_a_failure_before_the_first_word_keeps_the_question() -> None:
-    """There is nothing to continue, and the question is not lost."""
+    """There is nothing to continue and nothing to judge, and the question is not lost."""
     failed = made("", outcome="failed", finish=None, failure=Cut())
     assert failed.outcome == "failed"
     assert "question is kept" in failed.notice
-    assert [button.label for button in failed.buttons] == ["Retry"]
+    assert [button.label for button in failed.buttons] == WITHOUT_TEXT
 
 
 def test_a_stopped_answer_is_no_error() -> None:
@@ -113,7 +117,7 @@ def test_what_was_left_out_and_who_stood_in_are_told() -> None:
     other = FailedAttempt(ModelId("openai", "gpt-6.1-sol"), Overloaded(), 0)
     footer = made(omitted=12, failed=(other,)).footer
     assert "12 messages no longer fit" in footer
-    assert "instead of openai/gpt-6.1-sol: overloaded" in footer
+    assert "instead of openai/gpt-6.1-sol, which was overloaded" in footer
 
 
 def test_sources_are_listed_once_each() -> None:
@@ -133,5 +137,8 @@ def test_an_ending_survives_the_journal() -> None:
 
 def test_what_waits_in_the_inbox_has_two_kinds() -> None:
     """A message carries its text, a request to answer again what it is about."""
-    assert pack(Said("Hello")) == ("said", '{"text": "Hello"}')
-    assert pack(AskedAgain(7, "demo/quick"))[0] == "again"
+    place = Place("discord", "G", "C", "T")
+    assert pack(Said("Hello"), place) == ("said", '{"text": "Hello"}')
+    _, payload = pack(Said("Hello", in_reply_to="C:1"), place)
+    assert json.loads(payload)["follows"] == {"key": "discord:G#C:1", "page": "C:1"}
+    assert pack(AskedAgain(7, "demo/quick"), place)[0] == "again"

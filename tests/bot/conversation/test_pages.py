@@ -1,5 +1,6 @@
 """The page turner: what it may never do, for any text, any limits and any chunks."""
 
+import itertools
 import random
 import re
 
@@ -7,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.conversation.inline import unpinged
-from bot.conversation.pages import Pager, Room, footer_room
+from bot.conversation.pages.inline import unpinged
+from bot.conversation.pages.pager import Pager, Room, footer_room
 from bot.core.surface import Limits
 from tests.fakes.markdown import documents, words_of
 
@@ -22,7 +23,7 @@ ANY_TEXT = st.one_of(
     documents(), st.lists(st.sampled_from(PIECES), max_size=300).map("".join), st.text(max_size=3000)
 )
 CHANCE = st.randoms(use_true_random=False)
-often = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+often = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def pages(text: str, limits: Limits) -> list[str]:
@@ -96,6 +97,35 @@ def test_a_growing_page_never_shows_half_a_mark(text: str, limits: Limits, chanc
         shown = pager.page(text[:end], len(pager.starts) - 1, growing=True).text.replace("\u200b", "")
         for word, standing in words_of(shown)[:-1]:  # the last word may be half a word
             assert standing == final[word]
+
+
+def settled_parts(text: str, limits: Limits, chance: random.Random) -> list[tuple[str, str]]:
+    """What one growing page shows for good, and what the next render of that page does."""
+    pager, parts = Pager(limits), list[tuple[int, str]]()
+    end = 0
+    while end < len(text):
+        end = min(len(text), end + chance.choice((1, 1, 2, 5, 30)))
+        pager.turn(text[:end])
+        index = len(pager.starts) - 1
+        page = pager.page(text[:end], index, growing=True)
+        parts.append((index, page.text[: len(page.text) - page.closing]))
+    return [(old, new) for (at, old), (then, new) in itertools.pairwise(parts) if at == then]
+
+
+@often
+@given(documents(), LIMITS, CHANCE)
+def test_a_growing_page_only_gets_longer(text: str, limits: Limits, chance: random.Random) -> None:
+    """Without the marks that close it, each render of an answer begins with the one before: it can be streamed."""
+    for old, new in settled_parts(text, limits, chance):
+        assert new.startswith(old)
+
+
+@often
+@given(ANY_TEXT, LIMITS, CHANCE)
+def test_a_growing_page_takes_back_at_most_its_end(text: str, limits: Limits, chance: random.Random) -> None:
+    """In any text a mark may turn out to be half a block's and wait again; nothing shown becomes another text."""
+    for old, new in settled_parts(text, limits, chance):
+        assert new.startswith(old) or old.startswith(new)
 
 
 @often

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pytest
 
-from bot.conversation.delivery import Delivery
+from bot.conversation.delivery.delivery import Delivery
 from bot.conversation.reply import Reply
 from bot.core.errors import PlaceGone
 from bot.core.place import Place

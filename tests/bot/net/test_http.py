@@ -82,7 +82,7 @@ async def test_leaving_a_stream_hangs_up() -> None:
     async with serving(CHUNKED) as server, Http() as http:
         async with http.stream("GET", server.url) as response:
             assert await anext(response.chunks()) == b"hello"
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await server.hung_up.wait()
 
 
@@ -91,7 +91,7 @@ async def test_cancelling_hangs_up(answer: bytes) -> None:
     """Whoever is cancelled while waiting for headers or bytes closes the connection."""
     async with serving(answer) as server, Http() as http:
         waiting = asyncio.create_task(http.request("GET", server.url))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await server.asked.wait()
             waiting.cancel()
             await server.hung_up.wait()
@@ -120,7 +120,7 @@ async def test_a_body_has_a_cap() -> None:
     async with serving(CHUNKED) as server, Http() as http:
         with pytest.raises(TooLarge, match="over 4 bytes"):
             await http.request("GET", server.url, limit=4)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await server.hung_up.wait()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.core.errors import ProviderError
@@ -11,6 +11,7 @@ from bot.core.provider import (
     ChatMessage,
     ChatRequest,
     Finished,
+    Listed,
     Parameters,
     Provider,
     ProviderEvent,
@@ -86,3 +87,8 @@ async def hear(events: AsyncIterable[ProviderEvent]) -> Heard:
 async def ask(provider: Provider, *said: str, model: str = "gpt-6-luna", **more: object) -> Heard:
     """Ask, and read the answer to its end."""
     return await hear(provider.chat(request(*said, model=model, **more)))  # type: ignore[arg-type]
+
+
+def ids(listed: Sequence[Listed]) -> tuple[str, ...]:
+    """The ids of a list of models."""
+    return tuple(each.id for each in listed)

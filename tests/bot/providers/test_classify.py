@@ -23,7 +23,8 @@ from bot.core.errors import (
     ServerFailed,
 )
 from bot.net.errors import NetTimeout, TooLarge
-from bot.providers.classify import MESSAGE_LIMIT, Complaint, Origin, failure, net_failure, wait_of
+from bot.providers.classify import MESSAGE_LIMIT, Complaint, Origin, failure, net_failure
+from bot.providers.waits import until_reset, wait_of
 
 ORIGIN = Origin("openai", "gpt-x", "sk-very-secret-key")
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
@@ -77,6 +78,38 @@ def error(message: str = "", code: str | int | None = None, kind: str = "") -> s
         (409, "{}", ServerFailed),
         (413, "Payload too large", BadRequest),
         (418, "null", BadRequest),
+        # By provider
+        (402, '{"error":{"message":"Insufficient Balance","code":"invalid_request_error"}}', QuotaExhausted),
+        (400, '{"object":"error","message":"Prompt is too large","code":"3051"}', ContextOverflow),
+        (429, '{"object":"error","message":"Service tier capacity exceeded","code":"3505"}', RateLimited),
+        (401, '{"detail":"Unauthorized"}', AuthenticationFailed),
+        (
+            400,
+            '{"code":"Client specified an invalid argument","error":"Incorrect API key"}',
+            AuthenticationFailed,
+        ),
+        (403, '{"code":"x","error":"Your team has used all available credits"}', QuotaExhausted),
+        (413, error("Request too large for model on tokens per minute (TPM)"), ContextOverflow),
+        (402, error("Monthly credits exhausted"), QuotaExhausted),
+        (403, '{"detail":"User is locked. Reason: Exhausted balance."}', QuotaExhausted),
+        (422, '{"detail":[{"loc":["body"],"msg":"value is not valid"}]}', BadRequest),
+        (400, error("Authentication Error, No connected db.", "400"), AuthenticationFailed),
+        (400, error("Invalid model name passed in model=gpt-9", "400"), ModelMissing),
+        (404, '{"error":{"code":"DeploymentNotFound","message":"gone"}}', ModelMissing),
+        (
+            400,
+            '{"error":{"message":"no","code":null,"innererror":{"code":"ResponsibleAIPolicyViolation"}}}',
+            ContentFiltered,
+        ),
+        (403, '{"error":{"code":403,"message":"Input requires moderation"}}', ContentFiltered),
+        (
+            503,
+            '{"error":{"code":503,"message":"no","metadata":{"error_type":"provider_overloaded"}}}',
+            Overloaded,
+        ),
+        (503, '{"error":"server busy, please try again.  maximum pending requests exceeded"}', Overloaded),
+        (401, '{"error":"unauthorized","signin_url":"https://ollama.com"}', AuthenticationFailed),
+        (400, '{"error":"the input length exceeds the context length"}', ContextOverflow),
         # Inside a stream there is no status
         (None, error("slow", "rate_limit_exceeded"), RateLimited),
         (None, error("", "insufficient_quota"), QuotaExhausted),
@@ -116,6 +149,64 @@ def test_a_refusal_is_classified(status: int | None, body: str, kind: type[Provi
 def test_the_wait_is_read(headers: dict[str, str], seconds: float | None) -> None:
     """A pause is asked for in milliseconds, in seconds or as a date."""
     assert wait_of(headers, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "seconds"),
+    [
+        ("{}", {"x-ratelimit-reset-requests": "1s", "x-ratelimit-remaining-requests": "0"}, 1),
+        ("{}", {"x-ratelimit-reset-requests": "6m0s", "x-ratelimit-reset-tokens": "120ms"}, 0.12),
+        (
+            "{}",
+            {
+                "x-ratelimit-reset-requests": "2m59.5s",
+                "x-ratelimit-remaining-requests": "0",
+                "x-ratelimit-reset-tokens": "1s",
+                "x-ratelimit-remaining-tokens": "12",
+            },
+            179.5,
+        ),
+        ("{}", {"retry-after": "3", "x-ratelimit-reset-requests": "1s"}, 3),
+        ('{"error":{"message":"Please try again in 1m2.5s. See docs."}}', {}, 62.5),
+        ('{"error":{"message":"Please try again in 20ms."}}', {}, 0.02),
+        ('{"error":{"message":"m","metadata":{"retry_after_seconds":7}}}', {}, 7),
+        ('{"error":{"message":"m","metadata":{"headers":{"X-RateLimit-Reset":"5s"}}}}', {}, 5),
+        ('{"error":{"message":"m","details":[{"@type":"x/RetryInfo","retryDelay":"14s"}]}}', {}, 14),
+        ('{"error":{"message":"We will try again in the year 3000."}}', {}, None),
+        ("{}", {"x-ratelimit-reset": "soon"}, None),
+    ],
+)
+def test_the_wait_is_found_wherever_it_hides(
+    body: str, headers: dict[str, str], seconds: float | None
+) -> None:
+    """In a header of the limit that is used up, in the error's body, or in its words."""
+    found = failure(ORIGIN, Complaint.read(body.encode()), status=429, headers=headers)
+    assert found.wait == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("1795262430", 30),
+        ("1795262430000", 30),
+        ("2026-11-21T12:00:30Z", 30),
+        ("2026-11-21T12:00:30", None),
+        ("2026-11-21Tx", None),
+        ("1795262000", None),
+        ("9795262430", None),
+        ("30", 30),
+    ],
+)
+def test_a_reset_may_be_a_moment(value: str, seconds: float | None) -> None:
+    """As seconds or milliseconds since 1970 or as a date; the past and what is far off are no wait."""
+    assert until_reset({"x-ratelimit-reset": value}, NOW) == seconds
+
+
+def test_a_payment_that_may_be_tried_again_is_a_wait() -> None:
+    """OpenRouter's 402 with a pause means that answers under way hold the credit."""
+    complaint = Complaint.read(error("in-flight budget", kind="payment_required").encode())
+    found = failure(ORIGIN, complaint, status=402, headers={"retry-after": "4"})
+    assert (type(found), found.wait) == (RateLimited, 4)
 
 
 def test_the_server_may_overrule_what_is_usual() -> None:

@@ -13,7 +13,7 @@ from bot.core.provider import ChatMessage, ChatRequest, Citation, Reasoning, Tex
 from bot.providers.resilience import Deadlines, Resilient
 from bot.providers.tokens import estimate
 from bot.providers.wires.demo import Demo
-from tests.bot.providers.asking import ask, hear, request
+from tests.bot.providers.asking import ask, hear, ids, request
 
 DEMO = Demo(speed=0)
 
@@ -211,5 +211,5 @@ async def test_a_cap_on_output_is_kept() -> None:
 
 async def test_there_are_three_models() -> None:
     """And no others."""
-    assert await DEMO.models() == ("quick", "thorough", "story")
+    assert ids(await DEMO.models()) == ("quick", "thorough", "story")
     assert isinstance((await ask(DEMO, model="slow")).error, ModelMissing)

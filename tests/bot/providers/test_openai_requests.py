@@ -21,7 +21,7 @@ from bot.core.message import Attachment, Role
 from bot.core.provider import ChatMessage, ChatRequest, Text, Usage
 from bot.net.http import Http
 from bot.providers.wires.openai import OpenAI
-from tests.bot.providers.asking import ask, hear, own_row, plain_row, request
+from tests.bot.providers.asking import ask, hear, ids, own_row, plain_row, request
 from tests.fakes.provider import ProviderServer, answer_for
 
 PNG = base64.b64decode(
@@ -172,11 +172,11 @@ async def test_a_server_that_never_closes_holds_nobody_up(
     wire: OpenAI, provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After the finish reason the wait for usage is short, and shorter still after the end mark."""
-    monkeypatch.setattr("bot.providers.wires.openai.wire.LINGER", 0.05)
+    monkeypatch.setattr("bot.providers.exchange.LINGER", 0.05)
     for mark in ("", "data: [DONE]\n\n"):
         finished = '{"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}'
         provider_server.script(raw=f"data: {finished}\n\n{mark}".encode(), stay=True)
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(30):
             heard = await ask(wire)
         assert (heard.text, heard.finish) == ("a", "stop")
 
@@ -210,7 +210,7 @@ async def test_the_models_are_those_of_the_server(
     wire: OpenAI, provider_server: ProviderServer, http: Http
 ) -> None:
     """The list call gives ids, and needs the key."""
-    assert await wire.models() == tuple(provider_server.models)
+    assert ids(await wire.models()) == tuple(provider_server.models)
     with pytest.raises(AuthenticationFailed):
         await OpenAI(own_row(provider_server.url), "sk-wrong-key-000000", http).models()
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
 
 from bot.config import ProviderSettings
 from bot.core.errors import BadInput, NotConfigured
-from bot.core.provider import ModelId
+from bot.core.provider import Listed, ModelId
 from bot.net.http import Http
 from bot.providers.catalog import CATALOG, UNKNOWN_WINDOW, row
 from bot.providers.registry import Credentials, Registry
 from bot.providers.resilience import Deadlines
 from bot.providers.wires.demo import Demo
 from tests.bot.providers.asking import ask
+from tests.fakes.manners import MANNERS
 from tests.fakes.provider import ProviderServer, answer_for
 from tests.fakes.rules import Model
 
@@ -62,7 +65,7 @@ async def test_a_key_brings_its_models(http: Http) -> None:
     assert (luna.window, luna.max_output, luna.vision, luna.priced, luna.local) == (
         *(922_000, 128_000, True, True, False),
     )
-    assert with_key.model(ModelId("openai", "gpt-5.5")).window == 1_000_000
+    assert with_key.model(ModelId("openai", "gpt-5.5")).window == 1_050_000
 
 
 async def test_the_live_list_takes_over(fake: Registry, provider_server: ProviderServer) -> None:
@@ -170,7 +173,7 @@ async def test_a_provider_without_a_key_says_what_to_set(http: Http) -> None:
         assert "https://platform.openai.com/api-keys" in caught.value.say
     with pytest.raises(NotConfigured, match="no provider 'nowhere'") as caught:
         alone.provider(ModelId("nowhere", "x"))
-    assert "openai, demo" in caught.value.say
+    assert "openai, anthropic, google, deepseek" in caught.value.say
 
 
 async def test_the_default_may_be_set(http: Http) -> None:
@@ -195,7 +198,7 @@ async def test_a_list_that_cannot_be_loaded_is_told(
     assert "no model list from openai" in caplog.text
     assert fake.default() == LUNA
 
-    async def never() -> tuple[str, ...]:
+    async def never() -> tuple[Listed, ...]:
         await asyncio.sleep(60)
         return ()
 
@@ -240,12 +243,67 @@ def test_the_catalogue_is_sound() -> None:
     """Every row says what its wire needs, and its preferred models can chat."""
     assert len({each.id for each in CATALOG}) == len(CATALOG)
     for each in CATALOG:
-        assert each.preferred
+        assert each.preferred or not each.base_url or each.wire == "ollama"
         assert all(each.chats(model) for model in each.preferred)
-        assert each.privacy
-        if each.wire == "openai":
-            assert each.base_url.startswith("https://")
-            assert each.base_url == each.base_url.rstrip("/")
-            assert each.key_env.endswith("_API_KEY")
-            assert each.console_url.startswith("https://")
+        if each.wire == "demo":
+            continue
+        assert re.search(r" \([^()]+, 20\d\d-\d\d\)\.$", each.privacy), each.id
+        assert each.key_env.endswith(("_API_KEY", "_KEY"))
+        assert each.base_url or each.base_url_env
+        assert each.base_url == each.base_url.rstrip("/")
+        assert each.local or each.base_url.startswith("https://") or not each.base_url
+        assert each.console_url.startswith("https://") or not each.base_url
     assert row("nowhere") is None
+
+
+@pytest.mark.parametrize(
+    ("provider", "set_by"),
+    [("groq", "GROQ_API_KEY"), ("azure", "AZURE_OPENAI_ENDPOINT"), ("compatible", "COMPATIBLE_BASE_URL")],
+)
+async def test_what_a_provider_needs_is_named(http: Http, provider: str, set_by: str) -> None:
+    """A key, or the address without which nobody knows where it is."""
+    with pytest.raises(NotConfigured) as caught:
+        registry(http).model(ModelId(provider, "m"))
+    assert f"or set {set_by}" in caught.value.say
+
+
+async def test_a_key_alone_does_not_find_a_server(http: Http) -> None:
+    """Where only the address says what it is, nothing is set up without one."""
+    keys = {name: ProviderSettings(SecretStr("k-123456")) for name in ("azure", "litellm", "groq", "ollama")}
+    assert [each.id for each in Registry(CATALOG, keys, http).configured()] == ["groq", "ollama", "demo"]
+
+
+async def test_a_list_that_is_not_of_everything_has_no_last_word(http: Http) -> None:
+    """Azure lists models and is asked for deployments; Perplexity has no list at all."""
+    async with ProviderServer(models=(Model("gpt-4.1"),), manner=MANNERS["azure"]) as server:
+        keys = {
+            "azure": ProviderSettings(SecretStr(server.key), server.root),
+            "perplexity": ProviderSettings(SecretStr("pplx-123456")),
+        }
+        found = Registry(CATALOG, keys, http)
+        assert await found.refresh() == {}
+        assert found.find("azure/our-own") == ModelId("azure", "our-own")
+        assert found.find("perplexity/sonar-next") == ModelId("perplexity", "sonar-next")
+        assert found.default() == ModelId("perplexity", "sonar")
+
+
+async def test_a_listed_model_may_be_asked_in_a_variant(http: Http, provider_server: ProviderServer) -> None:
+    """The router's words after a colon are not in its list."""
+    hugging = row("huggingface")
+    assert hugging is not None
+    there = replace(hugging, base_url=provider_server.url)
+    keys = {"huggingface": ProviderSettings(SecretStr(provider_server.key))}
+    found = Registry((there, CATALOG[-1]), keys, http)
+    await found.refresh()
+    assert found.find("huggingface/gpt-4.1:fastest") == ModelId("huggingface", "gpt-4.1:fastest")
+    with pytest.raises(BadInput):
+        found.find("huggingface/gpt-9:fastest")
+
+
+def test_every_provider_is_there() -> None:
+    """The ids that people write, and a wire for each."""
+    ours = {
+        *("openai", "deepseek", "mistral", "xai", "groq", "together", "perplexity", "huggingface", "ollama"),
+        *("openrouter", "vercel", "edenai", "fal", "litellm", "azure", "gateway", "compatible", "demo"),
+    }
+    assert ours <= {each.id for each in CATALOG}

@@ -17,10 +17,10 @@ from bot.core.errors import (
     ServerFailed,
     TimedOut,
 )
-from bot.core.provider import ChatRequest, Embedded, Finished, FinishReason, ProviderEvent, Text
+from bot.core.provider import ChatRequest, Embedded, Finished, FinishReason, Listed, ProviderEvent, Text
 from bot.providers.resilience import Deadlines, Resilient, Wire
 from bot.providers.wires.openai import OpenAI
-from tests.bot.providers.asking import ask, hear, request
+from tests.bot.providers.asking import ask, hear, ids, request
 from tests.fakes.provider import ProviderServer, answer_for
 
 SOON = Deadlines(first=0.4, idle=0.4, total=30)
@@ -68,8 +68,11 @@ class Scripted:
         await asyncio.sleep(60)
         raise AssertionError
 
-    async def models(self) -> tuple[str, ...]:
-        return ("a",)
+    async def check(self) -> bool:
+        return True
+
+    async def models(self) -> tuple[Listed, ...]:
+        return (Listed("a"),)
 
 
 def resilient(
@@ -244,7 +247,7 @@ async def test_closing_ends_the_stream(wire: OpenAI, provider_server: ProviderSe
 async def test_other_calls_have_a_deadline_too(wire: OpenAI, provider_server: ProviderServer) -> None:
     """Embeddings and lists of models end in time."""
     patient = Resilient("openai", wire, Deadlines())
-    assert await patient.models() == tuple(provider_server.models)
+    assert ids(await patient.models()) == tuple(provider_server.models)
     assert (await patient.embed("text-embedding-3-small", ["a"])).tokens == 1
     with pytest.raises(TimedOut, match=r"no answer within 0\.4 s"):
         await resilient(Scripted(), Clock()).embed("m", ["a"])

@@ -1,4 +1,4 @@
-"""The estimate of tokens, and the factor that is learned from what providers count."""
+"""The estimate of tokens."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.message import Attachment, Role
-from bot.core.provider import ChatMessage, ChatRequest, ModelId
-from bot.providers.tokens import IMAGE_TOKENS, Calibration, estimate, estimate_messages
-
-MODEL = ModelId("openai", "gpt-x")
+from bot.core.provider import ChatMessage, ChatRequest
+from bot.providers.tokens import IMAGE_TOKENS, estimate, estimate_messages
 
 
 @pytest.mark.parametrize(
@@ -65,25 +63,3 @@ def test_a_request_is_counted_whole() -> None:
     note = Attachment("a.txt", "text/plain", b"x" * 10_000)
     full = ChatRequest("m", (ChatMessage(Role.USER, "Hello there", (picture, note)),), system="Be kind.")
     assert estimate_messages(full) - estimate_messages(bare) == IMAGE_TOKENS + estimate("Be kind.")
-
-
-def test_a_factor_is_learned_per_model() -> None:
-    """What a provider counts moves the next estimate towards it, other models' not."""
-    calibration = Calibration()
-    assert calibration.correct(MODEL, 100) == 100
-    calibration.learn(MODEL, 1000, 1500)
-    assert calibration.factor(MODEL) == 1.5
-    calibration.learn(MODEL, 1000, 1000)
-    assert calibration.factor(MODEL) == pytest.approx(1.4)
-    assert calibration.correct(MODEL, 100) == 140
-    assert calibration.factor(ModelId("openai", "other")) == 1.0
-
-
-def test_odd_figures_teach_little() -> None:
-    """Tiny requests teach nothing, and no figure moves the factor beyond bounds."""
-    calibration = Calibration()
-    calibration.learn(MODEL, 10, 500)
-    calibration.learn(MODEL, 1000, 0)
-    assert calibration.factor(MODEL) == 1.0
-    calibration.learn(MODEL, 1000, 1_000_000)
-    assert calibration.factor(MODEL) == 2.5

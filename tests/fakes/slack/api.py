@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
+from tests.fakes.orders import Fault, Order, Orders
 from tests.fakes.slack import agents, auth, chat, conversations, files, streams, views
 from tests.fakes.slack.arguments import arguments_of
 from tests.fakes.slack.calls import Call
 from tests.fakes.slack.events import Events
 from tests.fakes.slack.limits import Meters
 from tests.fakes.slack.methods import Method
-from tests.fakes.slack.orders import Fault, Order, Orders
 from tests.fakes.slack.reference import METHODS
 from tests.fakes.slack.refusals import JSON, Refusal
 from tests.fakes.slack.sockets import Sockets
@@ -88,6 +88,9 @@ class Api:
         except Refusal as refused:
             self._note(method, name, refused)
             return _refusal(refused, scopes)
+        except ConnectionResetError:
+            # Whoever called was gone before it had said everything: nothing arrived, and nobody reads this.
+            return web.Response(status=400)
         except Exception as broken:
             # An error of the fake's own is seen by the test too, not only by the client.
             self._world.book.add(name, "the fake is broken", repr(broken))

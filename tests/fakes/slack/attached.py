@@ -9,7 +9,10 @@ from tests.fakes.slack.refusals import JSON
 
 @dataclass(eq=False)
 class File:
-    """``ticket`` is part of its upload URL until its bytes are there; ``length`` was announced."""
+    """``ticket`` is part of its upload URL until its bytes are there; ``length`` was announced.
+
+    ``looks``: for so many answers of files.info the platform does not know yet what it is.
+    """
 
     id: str
     team: str
@@ -21,6 +24,7 @@ class File:
     title: str = ""
     data: bytes | None = None
     ticket: str = ""
+    looks: int = 0
     connect: bool = False  # comes from another company: events say only that one must ask
     shared_in: set[str] = field(default_factory=set)
 

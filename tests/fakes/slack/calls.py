@@ -75,9 +75,22 @@ class Call:
             blocks = check_blocks(self.args.get("blocks", []), IN_MESSAGES, 50)
         except Invalid as invalid:
             raise Refusal("invalid_blocks", f"[ERROR] {invalid}") from None
+        for block in blocks:
+            self._check_picture(block)
         if markdown_chars(blocks) > 12_000 or chars_of(blocks) > self.world.blocks_chars:
             raise Refusal("msg_blocks_too_long", f"[ERROR] {chars_of(blocks)} characters")
         return blocks
+
+    def _check_picture(self, block: JSON) -> None:
+        """A picture by its file is one that was uploaded, is the app's to show, and that Slack has looked at."""
+        named = block.get("slack_file") if block["type"] == "image" else None
+        if named is None:
+            return
+        if not isinstance(named, dict) or len(set(named) & {"id", "url"}) != 1 or set(named) - {"id", "url"}:
+            raise Refusal("invalid_blocks", "[ERROR] slack_file takes an id or a url")
+        file = self.world.files.get(str(named.get("id")))
+        if file is None or file.data is None or file.owner != self.by.bot.id or file.looks:
+            raise Refusal("invalid_blocks", "[ERROR] invalid slack file")
 
     def metadata(self) -> JSON | None:
         """The metadata given; {} takes it away."""

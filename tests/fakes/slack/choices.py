@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tests.fakes.slack.refusals import JSON, Misuse
+from tests.fakes.refused import Misuse
+from tests.fakes.slack.refusals import JSON
 
 _LISTS = {"multi_static_select", "multi_external_select", "checkboxes"}
 _IDS = {

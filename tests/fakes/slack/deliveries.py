@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 
+from tests.fakes.orders import Fault, Orders
 from tests.fakes.slack.acks import Ack, Sent
-from tests.fakes.slack.orders import Fault, Orders
 from tests.fakes.slack.posts import Posts
 from tests.fakes.slack.refusals import JSON
 from tests.fakes.slack.sockets import Sockets

@@ -26,6 +26,7 @@ def get_upload_url(call: Call) -> JSON:
         call.args["length"],
         call.world.url,
         ticket=secrets.token_hex(8),
+        looks=call.world.file_looks,
     )
     call.world.files[file.id] = file
     return {"upload_url": f"{call.world.url}/upload/v1/{file.ticket}", "file_id": file.id}
@@ -47,6 +48,13 @@ def info(call: Call) -> JSON:
     file = call.world.files.get(call.args["file"])
     if file is None or not visible(call.world, call.by, file):
         raise Refusal("file_not_found")
+    if file.looks:
+        file.looks -= 1
+        return {
+            "file": {**file.json, "mimetype": "", "filetype": ""},
+            "comments": [],
+            "response_metadata": {},
+        }
     return {"file": file.json, "comments": [], "response_metadata": {"next_cursor": ""}}
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.fakes.refused import Misuse
 from tests.fakes.slack import views
 from tests.fakes.slack.acks import Ack
 from tests.fakes.slack.choices import chosen, state_value
 from tests.fakes.slack.deliveries import Deliveries
 from tests.fakes.slack.exchanges import Response, Trigger, View
 from tests.fakes.slack.messages import Message
-from tests.fakes.slack.refusals import JSON, Misuse, Refusal
+from tests.fakes.slack.refusals import JSON, Refusal
 from tests.fakes.slack.responses import Responses
 from tests.fakes.slack.suggestions import check_suggestions
 from tests.fakes.slack.workspace import Channel, Installation, User
@@ -101,6 +102,10 @@ class Interactions:
             offered = self._suggested.get((user.id, action_id), [])
             state = state_value(chosen(element, value, offered))
             view.values.setdefault(element["block_id"], {})[action_id] = state
+        for action_id, element in view.actions.items():
+            if "initial_option" in element:  # what nobody touches is sent as it stands
+                kept = {"type": element["type"], "selected_option": element["initial_option"]}
+                view.values.setdefault(element["block_id"], {}).setdefault(action_id, kept)
         for block in view.given["blocks"]:
             if (
                 block["type"] == "input"

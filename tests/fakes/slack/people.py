@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tests.fakes.refused import Misuse
 from tests.fakes.slack.attached import File
 from tests.fakes.slack.events import Events
 from tests.fakes.slack.messages import Message
-from tests.fakes.slack.refusals import Misuse
 from tests.fakes.slack.wording import typed
 from tests.fakes.slack.workspace import Channel, Installation, User
 from tests.fakes.slack.world import World
@@ -90,6 +90,14 @@ class People:
         message.reactions.setdefault(emoji, []).append(user.id)
         self._world.changed()
         self._events.reacted("reaction_added", channel, message, user.id, emoji)
+
+    def unreact(self, who: Who, message: Message, emoji: str) -> None:
+        user, channel = self._world.user(who), self._world.channel(message.channel)
+        message.reactions[emoji].remove(user.id)
+        if not message.reactions[emoji]:
+            del message.reactions[emoji]
+        self._world.changed()
+        self._events.reacted("reaction_removed", channel, message, user.id, emoji)
 
     def invite(self, who: Who, where: Where, by: Who = "") -> None:
         """Bring a person or the bot into a channel."""

@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from tests.fakes.refused import Misuse
 from tests.fakes.slack.acks import ACK_SECONDS, Ack, Sent
-from tests.fakes.slack.clock import Clock
-from tests.fakes.slack.refusals import Misuse
 from tests.fakes.slack.workspace import App
+from tests.fakes.times import Clock
 
 
 class Posts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.fakes.refused import Misuse
 from tests.fakes.slack import views
 from tests.fakes.slack.acks import Ack
 from tests.fakes.slack.events import Events
@@ -11,7 +12,7 @@ from tests.fakes.slack.exchanges import View
 from tests.fakes.slack.interactions import Interactions
 from tests.fakes.slack.messages import Message, StreamState
 from tests.fakes.slack.people import People, Where, Who
-from tests.fakes.slack.refusals import JSON, Misuse
+from tests.fakes.slack.refusals import JSON
 from tests.fakes.slack.sessions import STATUS_SECONDS, Session
 from tests.fakes.slack.workspace import Installation
 from tests.fakes.slack.world import World

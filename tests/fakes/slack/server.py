@@ -22,21 +22,21 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.fakes.orders import Fault, Order, Orders
+from tests.fakes.refused import Book, Refused
 from tests.fakes.slack.api import Api
 from tests.fakes.slack.building import Builder
-from tests.fakes.slack.clock import Clock
 from tests.fakes.slack.deliveries import Deliveries
 from tests.fakes.slack.events import Events
 from tests.fakes.slack.files import FileServer
 from tests.fakes.slack.interactions import Interactions
-from tests.fakes.slack.orders import Fault, Order, Orders
 from tests.fakes.slack.posts import Posts
-from tests.fakes.slack.refusals import Book, Refused
 from tests.fakes.slack.responses import Responses
 from tests.fakes.slack.screens import Screens
 from tests.fakes.slack.sockets import Sockets
 from tests.fakes.slack.workspace import App
 from tests.fakes.slack.world import World
+from tests.fakes.times import Clock
 
 
 class FakeSlack(Screens):
@@ -79,7 +79,7 @@ class FakeSlack(Screens):
         self.orders.withdraw(order)
         self.world.changed()
 
-    async def until(self, true: Callable[[], object], seconds: float = 10.0) -> None:
+    async def until(self, true: Callable[[], object], seconds: float = 60.0) -> None:
         """Wait until something is so, looked at after each change."""
         await self.world.until(true, seconds)
 

@@ -22,6 +22,7 @@ class User:
     tz: str = "Europe/Berlin"
     guest: bool = False
     admin: bool = False
+    owner: bool = False
     deleted: bool = False
 
     @property
@@ -39,7 +40,9 @@ class User:
             "tz": self.tz,
             "is_bot": self.is_bot,
             "is_app_user": False,
-            "is_admin": self.admin,
+            "is_admin": self.admin or self.owner,
+            "is_owner": self.owner,
+            "is_primary_owner": False,
             "is_restricted": self.guest,
             "is_ultra_restricted": False,
             "profile": {"display_name": self.name, "real_name": self.name.title(), "team": self.team},

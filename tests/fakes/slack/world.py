@@ -6,13 +6,14 @@ import asyncio
 import itertools
 from collections.abc import Callable, Iterator
 
+from tests.fakes.refused import Book, Misuse
 from tests.fakes.slack.attached import File
-from tests.fakes.slack.clock import Clock
 from tests.fakes.slack.exchanges import Response, Trigger, View
 from tests.fakes.slack.messages import Message, StreamState
-from tests.fakes.slack.refusals import JSON, Book, Misuse, Refusal
+from tests.fakes.slack.refusals import JSON, Refusal
 from tests.fakes.slack.sessions import Session, Status
 from tests.fakes.slack.workspace import App, Channel, Installation, User, Workspace
+from tests.fakes.times import Clock
 
 
 class World:
@@ -32,6 +33,7 @@ class World:
         self.sessions: dict[tuple[str, str, str], Session] = {}
         self.prompts: dict[tuple[str, str], list[JSON]] = {}
         self.files: dict[str, File] = {}
+        self.file_looks = 1  # so often is an uploaded file asked about before the platform knows what it is
         self.views: dict[str, View] = {}
         self.triggers: dict[str, Trigger] = {}
         self.responses: dict[str, Response] = {}
@@ -58,7 +60,7 @@ class World:
         async with self._changes:
             self._changes.notify_all()
 
-    async def until(self, true: Callable[[], object], seconds: float = 10.0) -> None:
+    async def until(self, true: Callable[[], object], seconds: float = 60.0) -> None:
         """Wait until something is so, looked at after each change."""
         async with asyncio.timeout(seconds), self._changes:
             await self._changes.wait_for(true)

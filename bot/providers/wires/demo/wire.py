@@ -13,6 +13,7 @@ from bot.core.provider import (
     Embedded,
     Finished,
     FinishReason,
+    Listed,
     ProviderEvent,
     Reasoning,
     Text,
@@ -81,9 +82,13 @@ class Demo:
         """The demo has no embeddings: raises BadRequest."""
         raise BadRequest("the demo has no embeddings", provider="demo", model=model)
 
-    async def models(self) -> tuple[str, ...]:
-        """The three ids."""
-        return MODELS
+    async def check(self) -> bool:
+        """It is always there."""
+        return True
+
+    async def models(self) -> tuple[Listed, ...]:
+        """The three."""
+        return tuple(map(Listed, MODELS))
 
 
 def _until(text: str, failure: Failure | None) -> str:

@@ -1,98 +1,80 @@
-"""What is sent: a request as chat completions have it, and again without what was not understood."""
+"""What is sent: a request as chat completions have it."""
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from bot.core.message import Attachment, Role
 from bot.core.provider import ChatMessage, ChatRequest, Parameters
-from bot.providers.catalog import Profile, ProviderRow, Sampling
-from bot.providers.classify import Complaint
+from bot.providers.reductions import Body
+from bot.providers.rows.forms import Profile, ProviderRow, Quirks
 
-Body = dict[str, Any]
-
-_SWAPS: Mapping[str, str] = {
+SWAPS: Mapping[str, str] = {
     "max_completion_tokens": "max_tokens",
     "max_tokens": "max_completion_tokens",
 }
-_OPTIONAL = ("temperature", "reasoning_effort", "stream_options", *_SWAPS)
-_NAMED = re.compile("|".join(_OPTIONAL))
+OPTIONAL = ("temperature", "reasoning_effort", "reasoning", "thinking", "stream_options", *SWAPS)
 
 
-def chat_body(row: ProviderRow, request: ChatRequest, without: Collection[str] = ()) -> Body:
-    """The JSON body of a streamed request. ``without`` names fields that the server does not understand.
+def chat_body(row: ProviderRow, request: ChatRequest) -> Body:
+    """The JSON body of a streamed request.
 
     Attachments that are no images are not sent: they are text by the time a request is made.
     """
-    profile = row.profile(request.model)
-    system_role = "developer" if row.quirks.developer_role and profile.reasons else "system"
+    quirks, profile = row.quirks, row.profile(request.model)
+    system_role = "developer" if quirks.developer_role and profile.reasons else "system"
     messages = [{"role": system_role, "content": request.system}] if request.system else []
-    messages += [_message(message, system_role) for message in request.messages]
+    messages += [_message(message, system_role, quirks) for message in request.messages]
     body: Body = {"model": request.model, "messages": messages, "stream": True}
-    body |= _stream_options(row) | _parameters(row, profile, request.parameters)
-    return _reduced(body, without)
+    body |= _stream_options(quirks) | _parameters(quirks, profile, request.parameters)
+    return body | dict(quirks.extra) | dict(profile.extra)
 
 
-def not_understood(body: Body, complaint: Complaint) -> str | None:
-    """The optional field of the body that a refusal (400 or 422) names, or None."""
-    for text in (complaint.param, complaint.message):
-        for found in _NAMED.finditer(text):
-            if found[0] in body:
-                return found[0]
-    return None
-
-
-def _reduced(body: Body, without: Collection[str]) -> Body:
-    """The body without these fields; the cap on output keeps its number under its other name."""
-    for name in without:
-        value = body.pop(name, None)
-        other = _SWAPS.get(name)
-        if value is not None and other is not None and other not in without:
-            body[other] = value
-    return body
-
-
-def _stream_options(row: ProviderRow) -> Body:
+def _stream_options(quirks: Quirks) -> Body:
+    if not quirks.stream_options:
+        return {}
     options = {"include_usage": True}
-    if row.quirks.obfuscation_off:
+    if quirks.obfuscation_off:
         options["include_obfuscation"] = False
     return {"stream_options": options}
 
 
-def _parameters(row: ProviderRow, profile: Profile, parameters: Parameters) -> Body:
-    wanted = {
-        row.quirks.max_output_field: parameters.max_output,
-        "reasoning_effort": parameters.effort,
-        "temperature": parameters.temperature if _takes_temperature(profile, parameters.effort) else None,
+def _parameters(quirks: Quirks, profile: Profile, parameters: Parameters) -> Body:
+    effort = profile.effort(parameters.effort)
+    wanted: dict[str, Any] = {
+        quirks.max_output_field: parameters.max_output,
+        "temperature": parameters.temperature if profile.sampling.takes(effort) else None,
+        **_effort(quirks, effort),
     }
     return {name: value for name, value in wanted.items() if value is not None}
 
 
-def _takes_temperature(profile: Profile, effort: str | None) -> bool:
-    match profile.sampling:
-        case Sampling.ALWAYS:
-            return True
-        case Sampling.WITHOUT_EFFORT:
-            return effort in (None, "none")
-        case Sampling.EFFORT_NONE:
-            return effort == "none"
-        case Sampling.NEVER:
-            return False
+def _effort(quirks: Quirks, effort: str | None) -> dict[str, Any]:
+    if effort is None:
+        return {}
+    match quirks.effort_form:
+        case "field":
+            return {"reasoning_effort": effort}
+        case "object":
+            return {"reasoning": {"effort": effort}}
+        case "thinking":
+            thinks = effort != "none"
+            thinking = {"thinking": {"type": "enabled" if thinks else "disabled"}}
+            return {**thinking, "reasoning_effort": effort} if thinks else thinking
 
 
-def _message(message: ChatMessage, system_role: str) -> Body:
+def _message(message: ChatMessage, system_role: str, quirks: Quirks) -> Body:
     role = system_role if message.role is Role.SYSTEM else message.role.value
-    images = [_image(attachment) for attachment in message.attachments if attachment.is_image]
+    images = [_image(attachment, quirks) for attachment in message.attachments if attachment.is_image]
     if not images:
         return {"role": role, "content": message.text}
     text = [{"type": "text", "text": message.text}] if message.text else []
     return {"role": role, "content": [*text, *images]}
 
 
-def _image(attachment: Attachment) -> Body:
+def _image(attachment: Attachment, quirks: Quirks) -> Body:
     data = b64encode(attachment.data).decode("ascii")
     url = f"data:{attachment.media_type};base64,{data}"
-    return {"type": "image_url", "image_url": {"url": url, "detail": "auto"}}
+    return {"type": "image_url", "image_url": url if quirks.image_as_text else {"url": url, "detail": "auto"}}

@@ -1,0 +1,1 @@
+"""The edges that are chat platforms. They do not know one another."""

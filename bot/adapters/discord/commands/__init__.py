@@ -1,0 +1,1 @@
+"""What people order in Discord: slash commands, buttons, menus, forms, words in messages."""

@@ -1,0 +1,1 @@
+"""What comes from Discord: read, told apart, kept."""

@@ -1,0 +1,1 @@
+"""What Switchboard shows in Discord."""

@@ -1,0 +1,1 @@
+"""What people say in Slack, on its way to the inbox."""

@@ -1,0 +1,1 @@
+"""``switchboard price`` and ``switchboard prices``: what requests cost, and the prices that an admin sets."""

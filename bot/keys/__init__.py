@@ -1,0 +1,1 @@
+"""``switchboard keys``: stored keys of providers, on the command line, beside a Switchboard that runs."""

@@ -1,0 +1,1 @@
+"""``switchboard providers`` and ``switchboard models``: what there is, and what an admin enters."""

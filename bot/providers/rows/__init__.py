@@ -1,0 +1,1 @@
+"""The rows of the catalogue by family, and the form of a row. Data only."""

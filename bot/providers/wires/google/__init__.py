@@ -1,0 +1,5 @@
+"""Gemini's own wire: ``POST /models/MODEL:streamGenerateContent``."""
+
+from bot.providers.wires.google.wire import Google
+
+__all__ = ["Google"]

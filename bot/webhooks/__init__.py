@@ -1,0 +1,1 @@
+"""``switchboard webhooks``: the addresses that are told of alerts."""

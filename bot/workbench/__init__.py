@@ -1,0 +1,1 @@
+"""What is made of many answers: charts, usage reports, the digest."""
