@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from storage.store import Store
+from tests.fakes.patience import PATIENCE
 
 T = TypeVar("T")
 
@@ -37,7 +38,7 @@ def apart(work: Callable[[], Coroutine[object, object, T]]) -> T:
 
 async def ask(url: str, statement: str) -> list[Any]:
     """One statement on PostgreSQL, on a connection of its own."""
-    connection = await asyncpg.connect(url, timeout=5)
+    connection = await asyncpg.connect(url, timeout=PATIENCE)
     try:
         return await connection.fetch(statement)
     finally:
@@ -106,7 +107,7 @@ class MigratedServer:
 
     async def _clear(self) -> bool:
         """Put rows and numbers back; false where a test has changed the tables themselves."""
-        connection = await asyncpg.connect(self._url, timeout=5)
+        connection = await asyncpg.connect(self._url, timeout=PATIENCE)
         try:
             await connection.execute(_OTHERS)
             if [row[0] for row in await connection.fetch(_TABLES)] != list(self._seeds):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Visit
 
@@ -39,6 +41,26 @@ async def test_a_model_is_picked_by_the_keyboard(visit: Visit) -> None:
     await expect(chat.text).to_have_value("A thought of mine")
     reply = await chat.ask("say: hello")
     await expect(reply.locator(".cost")).to_contain_text("demo/story")
+
+
+async def test_who_types_faster_than_the_list_comes_is_understood(visit: Visit) -> None:
+    """Words and Enter count once the list is there; until then nobody reads that nothing was found."""
+    chat = await visit.chat()
+    listed = asyncio.Event()
+
+    async def held(route: Route) -> None:
+        await listed.wait()
+        await route.continue_()
+
+    await chat.page.route("**/try/*/models", held)
+    await chat.page.get_by_role("button", name="Model: demo/quick").click()
+    search = chat.page.get_by_role("combobox", name="Search the models")
+    await search.fill("story")
+    await search.press("Enter")
+    await expect(chat.page.get_by_text("Loading the models…")).to_be_visible()
+    listed.set()
+    await expect(search).to_be_hidden()
+    await expect(chat.page.get_by_role("button", name="Model: demo/story")).to_be_visible()
 
 
 async def test_from_the_chat_to_the_defaults_and_back(visit: Visit) -> None:

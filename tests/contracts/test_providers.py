@@ -113,7 +113,7 @@ async def test_what_came_before_a_failure_is_passed_on(
 @pytest.mark.parametrize("after", [0, 7])
 async def test_silence_ends_by_the_deadlines(bench: Bench, after: int) -> None:
     """A wire that hangs is let go, before the first word and after the last."""
-    deadlines = Deadlines(first=20, idle=0.5) if after else Deadlines(first=0.2)
+    deadlines = Deadlines(first=60, idle=1) if after else Deadlines(first=0.2)
     resilient = Resilient(bench.row.id, bench.wire, deadlines)
     heard = await hear(resilient.chat(asked(bench, bench.failing("hang", after=after))))
     assert type(heard.error) is TimedOut

@@ -27,9 +27,8 @@ async def test_alerts_come_to_a_channel(house: House) -> None:
     told = await note(house)
     await note(house, "unpriced")
     await note(house, "failing", "installation", "")
-    other = await house.start(alone=False)
-    await house.process.sweep()
-    await other.sweep()
+    for process in await house.pair():
+        await process.sweep()
     assert [line.view.text for line in sent(house)] == [told]
     assert "Alerts go to nobody here" in await house.command("kitchen", "/alerts off")
     await note(house)

@@ -88,21 +88,24 @@ async def test_an_old_answer_is_retried_where_it_was_given(house: House) -> None
 
 async def test_a_retry_while_an_answer_grows_follows_it(house: House) -> None:
     """Nothing is broken off; the other answer comes next."""
-    house.provider.script(text="word " * 40, speed=200)
+    house.provider.script(text="word " * 40, holds=(10,))
     await house.say("kitchen", "What is for dinner?")
     await house.grows("kitchen")
     assert "follows" in await house.command("kitchen", "/retry")
+    house.provider.go_on()
     shown = await house.answered("kitchen", 2)
     assert shown.text == answer_for("What is for dinner?")
 
 
 async def test_two_conversations_of_one_thread_at_once(house: House) -> None:
     """After /new the old conversation's answer goes on growing, and the new one's comes beside it."""
-    house.provider.script(text="old " * 80, speed=200)
+    house.provider.script(text="old " * 80, holds=(10,))
     await house.say("kitchen", "The old question.")
     await house.grows("kitchen")
     await house.command("kitchen", "/new")
     await house.say("kitchen", "The new question.")
+    await house.provider.asked(2)
+    house.provider.go_on()
     await house.answered("kitchen", 2)
     texts = sorted(line.view.text for line in house.room.at(house.place("kitchen")) if line.view.buttons)
     assert texts == sorted([("old " * 80).strip(), answer_for("The new question.")])
@@ -127,11 +130,12 @@ async def test_replies_to_several_messages_at_once_are_each_answered(house: Hous
     """What two people say to an earlier message while the bot is busy are two questions."""
     await house.say("kitchen", "What is for dinner?")
     dinner = (await house.answered("kitchen")).lines[-1].id
-    house.provider.script(text="word " * 100, speed=200)
+    house.provider.script(text="word " * 100, holds=(10,))
     await house.say("kitchen", "And for dessert?")
     await house.grows("kitchen")
     await house.say("kitchen", "With rice?", in_reply_to=dinner)
     await house.say("kitchen", "With wine?", by="ben", in_reply_to=dinner)
+    house.provider.go_on()
     await house.answered("kitchen", 4)
     rice, wine = (str(request["messages"]) for request in house.provider.requests[-2:])
     assert ["rice" in rice, "wine" in rice, "rice" in wine, "wine" in wine] == [True, False, False, True]

@@ -105,9 +105,7 @@ async def test_a_budget_may_move_to_the_cheapest_model(house: House) -> None:
 
 async def test_two_admins_on_two_processes_approve_once(house: House) -> None:
     """A double click, and one in another process at the same moment: room is made once, and one answer comes."""
-    house.expected.crowd = True
-    first = await house.restart(alone=False)
-    second = await house.start(alone=False)
+    first, second = await house.pair()
     await _short(house, "ask")
     for name in ("bob", "cleo"):
         await _admin(house, name)

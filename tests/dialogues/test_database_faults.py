@@ -44,10 +44,11 @@ async def test_any_write_is_applied_and_its_answer_lost(house: House) -> None:
 async def test_the_database_is_away_in_the_middle(house: House) -> None:
     """What grows goes on as soon as the database is back; what is said meanwhile is taken then."""
     house.order_trouble()
-    house.provider.script(text="word " * 300, speed=300)
+    house.provider.script(text="word " * 300, speed=300, holds=(20,))
     await house.say("kitchen", "Tell me a story.")
     await house.grows("kitchen", 20)
     house.process.gate.away = True
+    house.provider.go_on()
     saying = house.later(house.say("cellar", "And what is for dinner?"))
     await house.provider.all_closed()
     house.process.gate.away = False
@@ -76,10 +77,11 @@ async def test_the_database_is_away_for_long(house: House) -> None:
 
 async def test_the_database_lets_go_of_everybody(house: House, database_url: str) -> None:
     """PostgreSQL restarts, or another program keeps SQLite's file to itself: the answer goes on afterwards."""
-    house.provider.script(text="word " * 200, speed=300)
+    house.provider.script(text="word " * 200, speed=300, holds=(20, 80, 140))
     await house.say("kitchen", "Tell me a story.")
     for _ in range(3):
         await house.grows("kitchen", 20)
+        house.provider.go_on()
         if database_url.startswith("postgres"):
             await ask(database_url, _BREAK)
         else:

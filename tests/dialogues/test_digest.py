@@ -63,12 +63,10 @@ async def test_the_clock_sends_it_once(house: House) -> None:
     await house.say("kitchen", "What is for dinner?")
     await house.answered("kitchen")
     await house.command("kitchen", "/digest here daily 0:00")
-    other = await house.start(alone=False)
-    for process in house.processes:
-        process.ahead = to_tomorrow()
-    await house.process.sweep()
-    await other.sweep()
-    await house.process.sweep()
+    first, other = await house.pair()
+    first.ahead = other.ahead = to_tomorrow()
+    for process in (first, other, first):
+        await process.sweep()
     [line] = sent(house)
     text = line.view.text
     assert "for 3 requests and" in text
@@ -107,10 +105,8 @@ async def test_who_holds_the_claim_dies(house: House) -> None:
     """It dies after the post, before it wrote that down: the next process finds the message and posts no second."""
     await admin(house)
     await house.command("kitchen", "/digest here daily 0:00")
-    other = await house.start(alone=False)
-    first = house.processes[0]
-    for process in house.processes:
-        process.ahead = to_tomorrow()
+    first, other = await house.pair()
+    first.ahead = other.ahead = to_tomorrow()
     first.gate.traps.append(Trap("surface.post", "after"))
     with pytest.raises(Died):
         await first.sweep()

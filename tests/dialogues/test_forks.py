@@ -45,10 +45,11 @@ async def test_a_fork_goes_on_beside(house: House) -> None:
 async def test_what_cannot_be_forked_says_so(house: House) -> None:
     """Nothing was said yet; the answer is still being written; the number is of another thread."""
     assert "Nothing was asked here yet" in await house.command("kitchen", "/fork")
-    house.provider.script(text="word " * 40, speed=200)
+    house.provider.script(text="word " * 40, holds=(10,))
     await house.say("kitchen", "What is for dinner?")
     await house.grows("kitchen")
     assert "still being written" in await house.command("kitchen", "/fork")
+    house.provider.go_on()
     await house.answered("kitchen")
     await house.say("cellar", "What is there to drink?")
     await house.answered("cellar")

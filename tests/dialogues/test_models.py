@@ -32,10 +32,11 @@ async def test_the_model_is_switched_in_between(house: House) -> None:
 
 async def test_a_switch_while_an_answer_grows_holds_from_the_next_on(house: House) -> None:
     """The growing answer is left in peace."""
-    house.provider.script(text="word " * 40, speed=200)
+    house.provider.script(text="word " * 40, holds=(10,))
     await house.say("kitchen", "First question.")
     await house.grows("kitchen")
     await house.command("kitchen", f"/model {SMALL}")
+    house.provider.go_on()
     shown = await house.answered("kitchen", 1)
     assert shown.footer.startswith(BIG)
     await house.say("kitchen", "Second question.")

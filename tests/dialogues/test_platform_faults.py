@@ -22,10 +22,14 @@ async def test_a_storm_of_429s(house: House) -> None:
 @pytest.mark.parametrize("verb", [Verb.POST, Verb.EDIT])
 async def test_what_was_refused_is_not_sent_again_but_what_is_there_by_now(house: House, verb: Verb) -> None:
     """After a 429 the text of that moment is stale: people get all that was written meanwhile."""
-    house.provider.script(text="word " * 120, speed=300)
+    house.provider.script(text="word " * 120, holds=(10, 30))
     house.room.order(Kind.BUSY, verb, wait=4.0)
     await house.say("kitchen", "Tell me a story.")
+    if verb is Verb.EDIT:
+        await house.grows("kitchen")
+    house.provider.go_on()
     await house.until(lambda: bool(house.room.refusals), "a refusal")
+    house.provider.go_on()
     (stale,) = house.room.refusals
     shown = await house.answered("kitchen")
     texts = [view.text for line in shown.lines for _, view in line.history]

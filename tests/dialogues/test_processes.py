@@ -13,10 +13,7 @@ from tests.fakes.provider import answer_for
 @pytest.fixture
 async def two(house: House) -> tuple[Process, Process]:
     """The two processes of the house."""
-    house.expected.crowd = True
-    first = await house.restart(alone=False)
-    second = await house.start(alone=False)
-    return first, second
+    return await house.pair()
 
 
 async def _notices_death(process: Process) -> None:
@@ -97,7 +94,7 @@ async def test_the_other_takes_over_when_the_heartbeat_stops(
 
 async def test_a_living_process_is_left_alone(house: House, two: tuple[Process, Process]) -> None:
     """As long as its heart beats nobody takes over, however long an answer grows."""
-    house.provider.script(text="word " * 60, speed=150)
+    house.provider.script(text="word " * 60, holds=(20,))
     await house.say("kitchen", "Tell me a story.")
     await house.grows("kitchen")
     for _ in range(5):
@@ -105,6 +102,7 @@ async def test_a_living_process_is_left_alone(house: House, two: tuple[Process, 
             process.ahead += 4
             await process.within(process.presence.beat())
             await process.within(process.presence.beat())
+    house.provider.go_on()
     await house.answered("kitchen")
 
 
@@ -113,12 +111,13 @@ async def test_a_process_that_only_slept_finds_itself_replaced(
     house: House, two: tuple[Process, Process], ended: bool
 ) -> None:
     """It comes back with an old fence: nothing it writes counts, nothing is shown or billed twice."""
-    house.provider.script(text="word " * (60 if ended else 5000), speed=300)
+    house.provider.script(text="word " * (60 if ended else 5000), speed=300, holds=(20,))
     await house.say("kitchen", "Tell me a story.")
     await house.grows("kitchen", 10)
     writer = next(process for process in two if process.engine.growing)
     other = two[1] if writer is two[0] else two[0]
     writer.gate.sleep(at="replies.page_sealed" if ended else "")
+    house.provider.go_on()
     await house.until(lambda: writer.gate.asleep, "the sleep")
     await _notices_death(other)
     shown = await house.answered("kitchen")

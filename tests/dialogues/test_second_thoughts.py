@@ -10,11 +10,12 @@ STORY = "word " * 5000
 
 async def test_an_edit_of_what_waits_is_what_is_answered(house: House) -> None:
     """A follow-up that is edited while the first answer grows is answered as it then reads."""
-    house.provider.script(text="word " * 100, speed=200)
+    house.provider.script(text="word " * 100, holds=(10,))
     await house.say("kitchen", "Tell me a story.")
     await house.grows("kitchen")
     second = await house.say("kitchen", "And tea?")
     assert await house.amend(second, "And coffee?", waiting=True)
+    house.provider.go_on()
     assert (await house.answered("kitchen", 2)).text == answer_for("And coffee?")
     assert "And tea?" not in str(house.provider.requests)
 
@@ -62,10 +63,11 @@ async def test_no_answer_is_offered_where_talk_has_gone_on(house: House) -> None
 
 async def test_an_edit_while_the_answer_grows_is_said_at_its_end(house: House) -> None:
     """What it has read stands answered, with a sentence about it beneath and the way to another answer."""
-    house.provider.script(text="word " * 100, speed=200)
+    house.provider.script(text="word " * 100, holds=(10,))
     first = await house.say("kitchen", "What is for dinner?")
     await house.grows("kitchen")
     assert await house.amend(first, "What is for lunch?")
+    house.provider.go_on()
     shown = await house.answered("kitchen")
     assert shown.text.endswith(
         "> The question was changed while this was being written. **Retry** answers it as it reads now."
@@ -86,7 +88,7 @@ async def test_what_was_never_received_cannot_be_changed(house: House) -> None:
 
 async def test_what_is_deleted_while_it_waits_is_not_answered(house: House) -> None:
     """Not then, and not when the platform delivers it once more."""
-    house.provider.script(text="word " * 100, speed=200)
+    house.provider.script(text="word " * 100, holds=(10,))
     await house.say("kitchen", "Tell me a story.")
     await house.grows("kitchen")
     second = await house.say("kitchen", "And tea?")
@@ -94,6 +96,7 @@ async def test_what_is_deleted_while_it_waits_is_not_answered(house: House) -> N
     received = await house.deliver_again(second)
     assert received is not None
     assert not received.fresh
+    house.provider.go_on()
     await house.rested("kitchen")
     assert len(house.provider.requests) == 1
     assert await house.amend(second, "And coffee?")
@@ -175,11 +178,12 @@ async def test_a_question_deleted_before_it_is_planned_is_never_asked(house: Hou
 async def test_one_of_several_questions_is_deleted(house: House) -> None:
     """The others keep their answer."""
     house.trap("replies.take", "after", 2)
-    house.provider.script(text="word " * 100, speed=200)
+    house.provider.script(text="word " * 100, holds=(10,))
     await house.say("kitchen", "Tell me a story.")
     await house.grows("kitchen")
     tea = await house.say("kitchen", "And tea?")
     await house.say("kitchen", "And coffee?")
+    house.provider.go_on()
     await house.died()
     house.connected = False
     await house.restart()

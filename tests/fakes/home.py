@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
@@ -13,14 +12,13 @@ from bot.core.place import Place
 from bot.providers.resilience import Deadlines
 from storage.store import Store
 from tests.fakes.books import Expected
+from tests.fakes.patience import PATIENCE
 from tests.fakes.process import Process, Trap
 from tests.fakes.provider import MODELS, ProviderServer
 from tests.fakes.rules import Model
 
 T = TypeVar("T")
 
-# Seconds that anything may take before the test gives up.
-PATIENCE = float(os.environ.get("SWITCHBOARD_TEST_PATIENCE", "20"))
 OTHER = "openai/gpt-6-luna"  # one that the catalogue knows
 BIG, SMALL, UNPRICED = "openai/gpt-4.1", "openai/gpt-4o-mini", "openai/house-blend"
 SERVED = (*MODELS, Model("gpt-4o-mini"), Model("house-blend"), Model("gpt-4", window=8192))
@@ -44,7 +42,7 @@ class Home(ABC):
     def __init__(self, store: Store, provider: ProviderServer) -> None:
         self.store, self.provider = store, provider
         self._changed = asyncio.Event()
-        self.deadlines = Deadlines(first=5, idle=5, total=120)
+        self.deadlines = Deadlines(first=PATIENCE, idle=PATIENCE, total=6 * PATIENCE)
         self.default, self.provider_url = BIG, provider.url
         self.patience = 5.0  # seconds that a write waits for the database
         self.processes: list[Process] = []
@@ -73,12 +71,21 @@ class Home(ABC):
 
     async def start(self, *, alone: bool = True, traps: Sequence[Trap] = ()) -> Process:
         """One more process over the same database; ``traps`` wait for it from its first call on."""
+        beside = [one for one in self.processes if not one.dead]
+        # Who believes to be alone takes over whatever another one does, a heartbeat later.
+        assert not any(one.alone for one in beside), "the processes beside it believe to be alone: see pair"
+        assert not (alone and beside), "it would believe to be alone, and is not: see pair"
         process = self.make(f"process-{len(self.processes) + 1}", alone=alone)
         self.processes.append(process)
         process.gate.traps += traps
         self.expected.crashes += len(traps)
         await process.start()
         return process
+
+    async def pair(self) -> tuple[Process, Process]:
+        """Two processes that know of each other, in the place of whatever lives; both may hear the same."""
+        self.expected.crowd = True
+        return await self.restart(alone=False), await self.start(alone=False)
 
     async def stop(self) -> None:
         """Stop every process as SIGTERM does."""

@@ -28,13 +28,13 @@ from storage.inbox import Received
 from storage.replies import ReplyRow
 from storage.store import Store
 from tests.fakes.books import audit, nothing_held
-from tests.fakes.home import BIG, PATIENCE, SERVED, SMALL, UNPRICED, Home, unhurried
+from tests.fakes.home import BIG, SERVED, SMALL, UNPRICED, Home, unhurried
 from tests.fakes.ollama import FakeOllama
 from tests.fakes.process import Died, Process, Trap, World, remember_owners
 from tests.fakes.provider import ProviderServer
 from tests.fakes.surface import Line, RoomSurface, Shown
 
-__all__ = ["BIG", "PATIENCE", "SERVED", "SMALL", "UNPRICED", "House", "open_house"]
+__all__ = ["BIG", "SERVED", "SMALL", "UNPRICED", "House", "open_house"]
 
 
 class House(Home):

@@ -58,6 +58,7 @@ from bot.workbench.digester import Digester
 from storage.errors import StorageDown
 from storage.store import Store
 from tests.fakes.ollama import FakeOllama
+from tests.fakes.patience import PATIENCE
 from tests.fakes.surface import HURRY
 
 T = TypeVar("T")
@@ -332,6 +333,7 @@ class Process:
         )
         self.delivery = Delivery(HurriedClock(), share=lambda workspace: self.presence.share(workspace))  # noqa: PLW0108 - made below
         self.presence = Presence(store, name, slots=self.delivery.open_slots, alone=alone, now=self._now)
+        self.alone = alone
         self.settings = Settings(store, self.registry)
         self.caller = Caller(store, self.registry, name)
         self.surface: Surface = _GatedSurface(self.gate, self._connected())
@@ -480,7 +482,7 @@ async def _awaited(work: Awaitable[T]) -> T:
 
 async def _settled(tasks: Callable[[], Collection[asyncio.Task[Any]]]) -> None:
     while waiting := [task for task in tasks() if task is not asyncio.current_task()]:
-        _, late = await asyncio.wait(waiting, timeout=15)
+        _, late = await asyncio.wait(waiting, timeout=PATIENCE)
         assert not late, f"these tasks do not end: {late}"
         await asyncio.sleep(0)
 

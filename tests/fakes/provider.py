@@ -28,6 +28,7 @@ from aiohttp import web
 
 from tests.fakes.dialects import GATEWAY, OLLAMA, RESPONSES, Dialect
 from tests.fakes.manners import Manner, mannered, with_image_objects
+from tests.fakes.patience import PATIENCE
 from tests.fakes.rules import JSON, REFUSALS, Model, Refusal, check_chat, check_embeddings, refusal
 from tests.fakes.scripts import Script, answer_for, tokens
 from tests.fakes.streaming import Stream, send_raw
@@ -96,6 +97,7 @@ class ProviderServer:
         self.props: JSON | None = None
         self._scripts: list[Script] = []
         self._changed = asyncio.Condition()
+        self._steps = asyncio.Semaphore(0)
 
     @property
     def url(self) -> str:
@@ -111,20 +113,24 @@ class ProviderServer:
         """Queue a ``Script`` for the next request that no earlier one is for."""
         self._scripts.append(Script(**what))
 
+    def go_on(self) -> None:
+        """Let one answer that its script holds go on, the one that has waited longest; or the next that comes there."""
+        self._steps.release()
+
     async def billed_all(self, number: int = 1) -> list[Billed]:
         """Wait until so many requests were billed, and return them all."""
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(lambda: len(self.billed) >= number)
             return list(self.billed)
 
     async def asked(self, number: int = 1) -> None:
         """Wait until so many chat requests came in."""
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(lambda: len(self.requests) >= number)
 
     async def all_closed(self) -> None:
         """Wait until no answer is being streamed, and all that were are billed."""
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(lambda: not self.open_streams)
 
     async def __aenter__(self) -> Self:
@@ -236,6 +242,7 @@ class ProviderServer:
         if script.fail == "json error":
             return web.json_response({"code": "server_error", "error": "The model failed."})
         stream = made(script, body, text, request_id, given)
+        stream.held = self._steps.acquire
         self.open_streams += 1
         try:
             if script.fail == "json" or not body.get("stream"):

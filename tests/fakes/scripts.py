@@ -73,6 +73,7 @@ class Script:
     ``delay`` is seconds before the first token, with a comment every ``keep_alive`` seconds;
     ``speed`` is tokens a second, 0 for as fast as it goes; ``piece`` is tokens to a chunk. ``text`` None is
     ``answer_for`` the last user message. ``after`` is how many tokens come before a failure in the stream.
+    Where so many tokens were sent as ``holds`` says, it waits for ``go_on`` of the server.
     ``raw`` are bytes to send as they are, in pieces of any size; they bill nothing. With ``stay`` the body
     never ends.
     """
@@ -85,6 +86,7 @@ class Script:
     keep_alive: float = 0.0
     fail: Fail | None = None
     after: int = 0
+    holds: tuple[int, ...] = ()
     retry_after: float | None = None
     usage: bool = True
     raw: bytes | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from random import Random
 from types import MappingProxyType
 from typing import Any
@@ -20,7 +20,8 @@ _FOREVER = 3600.0  # seconds; the client hangs up before
 class Stream:
     """One answer under way. ``text`` is what it will say, ``sent`` and ``thought`` the tokens sent so far.
 
-    ``cap`` is the most tokens of output, None for any number. What the bytes look like is for subclasses to change.
+    ``cap`` is the most tokens of output, None for any number; ``held`` is where it waits for the test.
+    What the bytes look like is for subclasses to change.
     """
 
     content_type = "text/event-stream; charset=utf-8"
@@ -40,6 +41,7 @@ class Stream:
         self.sent: list[str] = []
         self.thought: list[str] = []
         self.completed = False
+        self.held: Callable[[], Awaitable[object]] | None = None
 
     @property
     def usage(self) -> JSON:
@@ -91,6 +93,9 @@ class Stream:
         loop = asyncio.get_running_loop()
         due = loop.time()
         for piece in self._pieces():
+            if self.held is not None and len(self.sent) in self._script.holds:
+                await self.held()
+                due = loop.time()
             if self._script.speed:
                 due += len(piece) / self._script.speed
                 await asyncio.sleep(max(0.0, due - loop.time()))

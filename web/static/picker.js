@@ -7,9 +7,15 @@ export class Picker {
   #none = document.getElementById("models-none");
   #at = null;
   #onChoice = null;
+  #opened = 0;
+  #loaded = false;
+  #entered = false; // before the list was there: the best match is taken once it is
 
   constructor() {
-    this.#search.addEventListener("input", () => this.#filter());
+    this.#search.addEventListener("input", () => {
+      this.#entered = false;
+      if (this.#loaded) this.#filter();
+    });
     this.#dialog.addEventListener("keydown", (event) => this.#onKey(event));
     this.#dialog.addEventListener("click", (event) => {
       const option = event.target.closest("[role=option]");
@@ -20,17 +26,23 @@ export class Picker {
 
   // Shows what the address answers; the choice is handed on unless it is the current one.
   async open(address, onChoice) {
+    const turn = ++this.#opened;
     this.#onChoice = onChoice;
+    this.#entered = this.#loaded = false;
     this.#search.value = "";
     this.#say("Loading the models…");
     this.#dialog.showModal();
     try {
       const response = await fetch(address, { headers: { Accept: "text/html" } });
       if (!response.ok) throw new Error();
-      this.#list.innerHTML = await response.text();
+      const models = await response.text();
+      if (turn !== this.#opened) return;
+      this.#list.innerHTML = models;
+      this.#loaded = true;
       this.#filter();
+      if (this.#entered && this.#at && this.#dialog.open) this.#choose(this.#at);
     } catch {
-      this.#say("The models cannot be listed just now. Type a name instead.");
+      if (turn === this.#opened) this.#say("The models cannot be listed just now. Type a name instead.");
     }
   }
 
@@ -70,6 +82,7 @@ export class Picker {
       this.#dialog.close();
     } else if (event.key === "Enter" && event.target === this.#search) {
       if (this.#at) this.#choose(this.#at);
+      else this.#entered = this.#search.value.trim() !== "";
     } else {
       return;
     }

@@ -9,8 +9,7 @@ from tests.fakes.provider import answer_for
 
 async def test_both_hear_it_and_one_answers(house: DiscordHouse) -> None:
     """Mentions, follow-ups and direct messages are answered once each."""
-    await house.start(alone=False)
-    house.expected.crowd = True
+    await house.pair()
     first, direct = house.mention("ada", "general", "First question."), house.dm("ada", "In private.")
     assert (await house.answered(first)).text == answer_for("First question.")
     assert (await house.answered(direct)).text == answer_for("In private.")
@@ -23,8 +22,7 @@ async def test_both_hear_it_and_one_answers(house: DiscordHouse) -> None:
 
 async def test_an_order_is_carried_out_once(house: DiscordHouse) -> None:
     """A slash command, a click and a word: what is said for all stands there once."""
-    await house.start(alone=False)
-    house.expected.crowd = True
+    await house.pair()
     house.book.expect("", "40060")  # who was second is told so
     first = house.mention("ada", "general", "First question.")
     await house.answered(first)

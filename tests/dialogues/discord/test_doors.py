@@ -9,19 +9,20 @@ from tests.fakes.provider import answer_for
 
 async def test_an_archived_thread_wakes_up(house: DiscordHouse) -> None:
     """A thread that was archived under a growing answer is opened again, and the answer becomes whole."""
-    house.provider.script(text="word " * 300, speed=150)
+    house.provider.script(text="word " * 300, speed=300, holds=(40,))
     first = house.mention("ada", "general", "Tell me a story.")
     await house.grows(first)
     house.fake.book.expect("edit_message", "50083")
     house.fake.book.expect("create_message", "50083")
     house.fake.archive(first)
+    house.provider.go_on()
     shown = await house.answered(first)
     assert shown.text.split() == ["word"] * 300
 
 
 async def test_a_locked_thread(house: DiscordHouse) -> None:
     """Nothing can be shown in a thread that is locked: what was used is billed, and elsewhere it is answered."""
-    house.provider.script(text="word " * 300, speed=200)
+    house.provider.script(text="word " * 300, speed=300, holds=(40,))
     first = house.mention("ada", "general", "Tell me a story.")
     growing = await house.grows(first)
     house.fake.book.expect("", "50083")
@@ -29,6 +30,7 @@ async def test_a_locked_thread(house: DiscordHouse) -> None:
     house.fake.book.expect("", "50013")
     house.expected.unseen = True
     house.fake.archive(first, locked=True)
+    house.provider.go_on()
     await house.provider.billed_all()
     await house.rested(first)
     growing.deleted = True
@@ -54,12 +56,13 @@ async def test_the_thread_is_deleted_under_the_answer(house: DiscordHouse) -> No
 
 async def test_the_answer_is_deleted_while_it_grows(house: DiscordHouse) -> None:
     """Somebody who may has taken it away: nothing hangs, what was used is billed, and the next is answered."""
-    house.provider.script(text="word " * 300, speed=150)
+    house.provider.script(text="word " * 300, speed=300, holds=(40,))
     first = house.mention("ada", "general", "Tell me a story.")
     growing = await house.grows(first)
     house.fake.book.expect("edit_message", "10008")
     house.expected.unseen = True
     house.delete("ada", growing)
+    house.provider.go_on()
     await house.provider.billed_all()
     await house.rested(first)
     house.reply("ada", first, "Second question.")

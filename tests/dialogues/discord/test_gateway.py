@@ -79,10 +79,11 @@ async def test_the_connection_breaks(house: DiscordHouse, fault: str) -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_the_connection_breaks_under_a_growing_answer(house: DiscordHouse, fault: str) -> None:
     """The answer goes on by its own way; nobody notices."""
-    house.provider.script(text="word " * 200, speed=150)
+    house.provider.script(text="word " * 200, speed=300, holds=(40,))
     first = house.mention("ada", "general", "Tell me a story.")
     await house.grows(first)
     await FAULTS[fault](house.fake)
+    house.provider.go_on()
     shown = await house.answered(first)
     assert shown.text.split() == ["word"] * 200
     await house.until(lambda: again(house), "another connection")

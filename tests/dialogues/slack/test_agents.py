@@ -18,9 +18,10 @@ def methods(house: SlackHouse) -> list[str]:
 
 async def test_a_reply_is_a_native_stream(agency: SlackHouse) -> None:
     """The text flows, then stands with its footer and its buttons; it was never edited."""
-    agency.provider.script(text="word " * 100, speed=300)
+    agency.provider.script(text="word " * 100, speed=300, holds=(20,))
     first = agency.dm("ada", "Tell me a story.")
     growing = await agency.grows(first)
+    agency.provider.go_on()
     assert growing.streaming
     shown = await agency.answered(first)
     assert shown.text.split() == ["word"] * 100
@@ -90,12 +91,13 @@ async def test_suggested_prompts(agency: SlackHouse) -> None:
 
 async def test_a_stream_that_slack_closes(agency: SlackHouse) -> None:
     """Slack closes a stream before its time: the text goes on by other ways, complete and once."""
-    agency.provider.script(text="word " * 150, speed=150)
+    agency.provider.script(text="word " * 150, speed=300, holds=(40,))
     first = agency.dm("ada", "Tell me a story.")
     growing = await agency.grows(first)
     agency.slack.book.expect(error="message_not_in_streaming_state")
     assert growing.stream is not None
     growing.stream.state = StreamState.EXPIRED
+    agency.provider.go_on()
     shown = await agency.answered(first)
     assert shown.text.split() == ["word"] * 150
 
@@ -122,8 +124,9 @@ async def test_a_long_answer(agency: SlackHouse) -> None:
 
 async def test_in_a_channel_an_agent_edits(agency: SlackHouse) -> None:
     """In a channel a native stream would flow for one person only: there replies grow by edits."""
-    agency.provider.script(text="word " * 60, speed=300)
+    agency.provider.script(text="word " * 60, speed=300, holds=(20,))
     first = agency.mention("ada", "general", "Tell me a story.")
     await agency.grows(first)
+    agency.provider.go_on()
     await agency.answered(first)
     assert "chat.startStream" not in methods(agency)

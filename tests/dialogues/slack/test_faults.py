@@ -23,12 +23,15 @@ def asked(house: SlackHouse, text: str) -> Message:
 @pytest.mark.parametrize("method", _STREAMS)
 async def test_a_call_of_a_stream_fails(agency: SlackHouse, method: str, fault: Fault) -> None:
     """The same for the calls of a native stream; nothing of it is shown twice."""
-    agency.provider.script(**STORY)
+    agency.provider.script(text="word " * 80, holds=(20, 50))
     agency.fault(fault, method, wait=4.0)
     # Whether a stream whose answer was lost is still open is found out by trying.
     agency.slack.book.expect(error="message_not_in_streaming_state")
     agency.slack.book.expect(error="streaming_state_conflict")
     first = asked(agency, "Tell me a story.")
+    for characters in (1, 200):  # it is begun, goes on, and ends
+        await agency.grows(first, characters)
+        agency.provider.go_on()
     shown = await agency.answered(first)
     assert ink(shown.text) == "word" * 80
     assert len(agency.eyes.ours(agency.place(first))) == len(shown.lines)

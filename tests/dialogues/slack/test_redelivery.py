@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.fakes.orders import Fault
-from tests.fakes.process import Trap
 from tests.fakes.provider import answer_for
 from tests.fakes.slack_house import SlackHouse
 from tests.fakes.times import ManualClock
@@ -99,8 +98,7 @@ async def test_the_process_dies_at_the_insert(house: SlackHouse, what: str) -> N
 
 async def test_two_processes_get_one_twin_each(house: SlackHouse) -> None:
     """With a second process on the same workspace each event goes to either, and there is still one answer."""
-    await house.start(alone=False, traps=list[Trap]())
-    house.expected.crowd = True
+    await house.pair()
     for number in range(6):
         first = house.mention("ada", "general", f"Question {number}.")
         await house.answered(first)
