@@ -170,6 +170,18 @@ async def _credential_enabled(tx: Statements, row: AuditRow, by: int) -> bool:
     return await let_be_used(tx, row.number, on=False, by=by)
 
 
+async def _webhook_changed(tx: Statements, row: AuditRow, _: int) -> bool:
+    before, after = _told(row.before), _told(row.after)
+    if before["url"] != after["url"]:
+        return False  # its secret is sealed for its address
+    back = (
+        "UPDATE webhooks SET private = ?, kinds = ?"
+        " WHERE id = ? AND taken IS NOT NULL AND url = ? AND private = ? AND kinds = ?"
+    )
+    stood = after["url"], after["private"], after["kinds"]
+    return await tx.write(back, before["private"], before["kinds"], row.number, *stood) == 1
+
+
 async def _clock_set(tx: Statements, row: AuditRow, _: int) -> bool:
     before, after = _told(row.before), _told(row.after)
     return (
@@ -250,6 +262,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         "remove price": _price_removed,
         "disable credential": _credential_disabled,
         "enable credential": _credential_enabled,
+        "change webhook": _webhook_changed,
         "set clock": _clock_set,
         "remove model": _model_removed,
         "grant": _role_given,

@@ -14,7 +14,13 @@ from storage.database import Database, Statements, marks
 from storage.putting_back import STEPS
 from storage.vault import turn
 
-_NUMBERED = ("agent:", "budget:", "credential:", "price:")  # subjects whose number is followed by a name
+_NUMBERED = (
+    "agent:",
+    "budget:",
+    "credential:",
+    "price:",
+    "webhook:",
+)  # subjects whose number is followed by a name
 
 
 class _Changed(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from storage.audit import record
@@ -74,7 +74,7 @@ class Webhooks:
                 raise NameTaken(new.name, say=f"There is a webhook called “{new.name}” already.")
             made = fill(Webhook, rows[0])
             await self._vault.seal(tx, "webhooks", made.id, new.secret)
-            after = {"url": made.url, "private": made.private, "kinds": made.kinds, "via": via}
+            after = {**_told(made), "via": via}
             await record(tx, by, "add webhook", f"webhook:{made.id} {made.name}", after=after)
             return made
 
@@ -89,6 +89,47 @@ class Webhooks:
     async def secret(self, webhook_id: int) -> str | None:
         """What signs; None where it was removed. Raises VaultError."""
         return await self._vault.unseal("webhooks", webhook_id)
+
+    async def change(
+        self,
+        webhook_id: int,
+        url: str,
+        *,
+        private: bool,
+        kinds: Collection[str],
+        by: int | None = None,
+        via: str = "",
+    ) -> Webhook:
+        """Tell it elsewhere, or of other kinds; its secret stays, and is sealed anew for another address.
+
+        Audited where that changes anything. Raises NoSuchEntry where it was removed, and VaultError.
+        """
+        secret = await self.secret(webhook_id)
+        async with self._db.transaction() as tx:
+            await turn(tx)
+            held = await tx.written(
+                f"UPDATE webhooks SET url = url WHERE id = ? AND taken IS NOT NULL RETURNING {columns(Webhook)}",
+                webhook_id,
+            )
+            if not held or secret is None:
+                raise NoSuchEntry(str(webhook_id), say="This webhook was removed meanwhile.")
+            was = fill(Webhook, held[0])
+            changed = replace(was, url=url, private=private, kinds=",".join(kinds))
+            if changed != was:
+                await tx.write(
+                    "UPDATE webhooks SET url = ?, private = ?, kinds = ? WHERE id = ?",
+                    changed.url,
+                    changed.private,
+                    changed.kinds,
+                    changed.id,
+                )
+                if url != was.url:
+                    await self._vault.seal(tx, "webhooks", was.id, secret)
+                after = {**_told(changed), "via": via}
+                await record(
+                    tx, by, "change webhook", f"webhook:{was.id} {was.name}", before=_told(was), after=after
+                )
+            return changed
 
     async def remove(self, name: str, *, by: int | None = None, via: str = "") -> Webhook:
         """Tell it nothing any more, and wipe its secret. Audited. Raises NoSuchEntry."""
@@ -105,9 +146,13 @@ class Webhooks:
                 raise NoSuchEntry(name, say=f"There is no webhook called “{name}”.")
             gone = fill(Webhook, rows[0])
             subject = f"webhook:{gone.id} {gone.name}"
-            before = {"url": gone.url, "private": gone.private, "kinds": gone.kinds}
-            await record(tx, by, "remove webhook", subject, before=before, after={"via": via})
+            await record(tx, by, "remove webhook", subject, before=_told(gone), after={"via": via})
             return gone
+
+
+def _told(webhook: Webhook) -> dict[str, str | bool]:
+    """A webhook as the audit tells of it."""
+    return {"url": webhook.url, "private": webhook.private, "kinds": webhook.kinds}
 
 
 async def _read(statements: Statements) -> list[Webhook]:

@@ -15,6 +15,7 @@ from bot.net.http import Http
 from bot.oneshot import via, with_store
 from bot.workbench.alerting import KINDS
 from bot.workbench.hooking import SIGNATURE, Wanted, Wrong, enter
+from bot.workbench.hooking import change as rewrite
 from storage.errors import NoSuchEntry
 from storage.sendings import Sending
 from storage.store import Store
@@ -31,7 +32,7 @@ _WRONG: Mapping[str, str] = {
 
 def add(config: Config, name: str, url: str, kinds: str, *, allow: bool) -> int:
     """Enter a webhook and print its secret."""
-    wanted = Wanted(name, url, tuple(one.strip() for one in kinds.split(",") if one.strip()), allow)
+    wanted = Wanted(name, url, tuple(_split(kinds)), allow)
     if faults := wanted.faults():
         raise _in_words(faults)
 
@@ -43,6 +44,24 @@ def add(config: Config, name: str, url: str, kinds: str, *, allow: bool) -> int:
         click.echo(f"{made.name} is told of {', '.join(wanted.kinds) or 'every alert'}.")
         click.echo(f"Its secret, shown this once: {secret}")
         click.echo(f"It signs each POST in {SIGNATURE}; docs/alerts.md says how to check that.")
+        return 0
+
+    return with_store(config, act)
+
+
+def change(config: Config, name: str, url: str, kinds: str, *, allow: bool) -> int:
+    """Tell a webhook elsewhere, or of other kinds: "" as before, "all" of every kind."""
+
+    async def act(store: Store) -> int:
+        hook = await _named(store, name)
+        told = tuple(_split(kinds or hook.kinds)) if kinds != "all" else ()
+        # The leave to be near goes with the address that it was given for.
+        wanted = Wanted(hook.name, url or hook.url, told, allow or (hook.private and not url))
+        try:
+            changed = await rewrite(store, hook, wanted, via=via())
+        except Wrong as error:
+            raise _in_words(error.faults) from error
+        click.echo(f"{changed.name} is told of {changed.kinds or 'every alert'} at {changed.url}.")
         return 0
 
     return with_store(config, act)
@@ -102,6 +121,10 @@ def log(config: Config, name: str, *, machine: bool) -> int:
         return 0
 
     return with_store(config, act)
+
+
+def _split(kinds: str) -> list[str]:
+    return [one.strip() for one in kinds.split(",") if one.strip()]
 
 
 async def _named(store: Store, name: str) -> Webhook:

@@ -35,6 +35,18 @@ def add_webhook(name: str, url: str, kinds: str, *, allow: bool) -> None:
     sys.exit(with_settings(lambda config: desk.add(config, name, url, kinds, allow=allow)))
 
 
+@webhooks.command("change")
+@click.argument("name")
+@click.option("--url", default="", metavar="URL", help="Where it is told from now on.")
+@click.option("--kinds", default="", metavar="KINDS", help="Which alerts: budget,key, or all.")
+@click.option("--allow", is_flag=True, help="The address may be on this machine or network.")
+def change_webhook(name: str, url: str, kinds: str, *, allow: bool) -> None:
+    """Tell a webhook elsewhere, or of other alerts. Its secret stays."""
+    from bot.webhooks import desk
+
+    sys.exit(with_settings(lambda config: desk.change(config, name, url, kinds, allow=allow)))
+
+
 @webhooks.command("remove")
 @click.argument("name")
 def remove_webhook(name: str) -> None:

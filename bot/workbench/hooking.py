@@ -71,14 +71,30 @@ class Tried:
 
 async def enter(store: Store, wanted: Wanted, *, by: int | None = None, via: str) -> tuple[Webhook, str]:
     """Enter a webhook; it and its new secret, which nobody is told again. Raises Wrong, NameTaken, VaultError."""
+    await _check(wanted)
+    secret = f"whsec_{secrets.token_hex(24)}"
+    new = NewWebhook(wanted.name.strip(), wanted.url, secret, wanted.private, wanted.kinds)
+    return await store.webhooks.add(new, by=by, via=via), secret
+
+
+async def change(store: Store, hook: Webhook, wanted: Wanted, *, by: int | None = None, via: str) -> Webhook:
+    """Tell a webhook elsewhere or of other kinds; its name and its secret stay.
+
+    Raises Wrong, NoSuchEntry, VaultError.
+    """
+    await _check(wanted)
+    return await store.webhooks.change(
+        hook.id, wanted.url, private=wanted.private, kinds=wanted.kinds, by=by, via=via
+    )
+
+
+async def _check(wanted: Wanted) -> None:
+    """Raises Wrong."""
     faults = wanted.faults()
     if not faults and not wanted.private:
         faults = await _looked(wanted.url)
     if faults:
         raise Wrong(faults)
-    secret = f"whsec_{secrets.token_hex(24)}"
-    new = NewWebhook(wanted.name.strip(), wanted.url, secret, wanted.private, wanted.kinds)
-    return await store.webhooks.add(new, by=by, via=via), secret
 
 
 async def _looked(url: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from storage.budgets import NewBudget
 from storage.credentials import NewCredential
 from storage.price_overrides import NewOverride
 from storage.store import Store
+from storage.webhooks import NewWebhook
 
 ADA, BOB = 1, 2
 SCOPE = "place:slack:T1"
@@ -134,6 +135,14 @@ async def key_enabled(store: Store) -> Any:
     return lambda: store.credentials.enable(key.id, on=True, by=ADA), lambda: _in_use(store)
 
 
+async def webhook_changed(store: Store) -> Any:
+    hook = await store.webhooks.add(NewWebhook("ops", "https://a.test/", "whsec_1"), by=BOB)
+    return (
+        lambda: store.webhooks.change(hook.id, hook.url, private=True, kinds=["key"], by=ADA),
+        store.webhooks.all,
+    )
+
+
 async def clock_set(store: Store) -> Any:
     await store.conversations.start_new("slack:T1/C1/1", None)
     return (
@@ -179,6 +188,7 @@ CASES: tuple[Case, ...] = (
     price_removed,
     key_disabled,
     key_enabled,
+    webhook_changed,
     clock_set,
     model_removed,
     role_given,
@@ -249,7 +259,12 @@ async def test_a_place_that_was_taken_meanwhile_is_not_taken_back(store: Store) 
 
 
 async def test_what_is_wiped_has_no_way_back(store: Store) -> None:
-    """Neither a key's secret nor what was said."""
+    """Neither a key's secret nor a webhook's, nor what was said."""
+    hook = await store.webhooks.add(NewWebhook("ops", "https://a.test/", "whsec_1"), by=ADA)
+    with noting() as changed:
+        await store.webhooks.change(hook.id, "https://b.test/", private=False, kinds=(), by=ADA)
+    assert changed
+    assert not await undone(store, changed)
     await store.credentials.add(NewCredential("openai", "Work", "sk-0123456789abcdef"), by=ADA)
     conversation = await store.conversations.start_new("slack:T1/C1/1", ADA)
     with noting() as made:

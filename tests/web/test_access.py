@@ -94,6 +94,7 @@ MATRIX: list[Line] = [
     ("GET", "/operations/alerts/webhooks", {}, 401, 403, 200),
     ("POST", "/operations/alerts/webhooks", {}, 401, 403, 422),
     ("GET", "/operations/alerts/webhooks/{id:int}", {}, 401, 403, 404),
+    ("POST", "/operations/alerts/webhooks/{id:int}", {}, 401, 403, 404),
     ("POST", "/operations/alerts/webhooks/{id:int}/test", {}, 401, 403, 404),
     ("POST", "/operations/alerts/webhooks/{id:int}/remove", {}, 401, 403, 404),
     ("GET", "/operations/people", {}, 401, 403, 200),

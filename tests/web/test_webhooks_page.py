@@ -94,6 +94,43 @@ async def test_what_is_wrong_stands_at_its_field(site: Site, typed: dict[str, st
     assert len(await site.store.webhooks.all()) == 1
 
 
+async def test_a_webhook_is_changed(site: Site, receiver: Receiver) -> None:
+    """It is told elsewhere and of other kinds, and believed by the secret that it had; kinds can be undone."""
+    secret = receiver.secret = "whsec_" + 48 * "0"
+    hook = await site.store.webhooks.add(NewWebhook("ops", "https://example.com/", secret, kinds=("key",)))
+    one = f"{PATH}/{hook.id}"
+    async with site.visitor() as client:
+        owner = await site.sign_in(client)
+        shown = (await client.get(one)).text
+        assert 'value="https://example.com/"' in shown
+        assert re.findall(r'name="kind-(\w+)" value="yes" checked', shown) == ["key"]
+        form = {"url": receiver.url, "kind-budget": "yes"}
+        refused = await client.post(one, data=form)
+        assert (refused.status_code, await site.store.webhooks.all()) == (422, [hook])
+        assert "not a public address. Tick the box beneath" in refused.text
+        assert f'value="{receiver.url}"' in refused.text
+        assert "Tick at least one." in (await client.post(one, data={"url": "https://example.com/"})).text
+
+        page = await client.post(one, data=form | {"private": "yes"}, follow_redirects=True)
+        assert "“ops” is changed; its secret is as it was." in page.text
+        [changed] = await site.store.webhooks.all()
+        assert (changed.id, changed.name, changed.url) == (hook.id, "ops", receiver.url)
+        assert (changed.private, changed.kinds) == (True, "budget")
+        assert "it took the test" in (await client.post(f"{one}/test", follow_redirects=True)).text
+        entry = (await site.store.audit.latest(1))[0]
+        assert (entry.action, entry.person_id) == ("change webhook", owner.id)
+        assert "/undo/" not in page.text
+        ticked = {"url": receiver.url, "private": "yes", "kind-key": "yes"}
+        page = await client.post(one, data=ticked, follow_redirects=True)
+        [undo] = re.findall(r'action="(/undo/\d+)"', page.text)
+        assert [one.kinds for one in await site.store.webhooks.all()] == ["key"]
+        await client.post(undo)
+        assert await site.store.webhooks.all() == [changed]
+        assert "it took the test" in (await client.post(f"{one}/test", follow_redirects=True)).text
+        await site.store.webhooks.remove("ops")
+        assert (await client.post(one, data=form)).status_code == 404
+
+
 async def test_all_kinds_are_those_to_come_too(site: Site) -> None:
     """Where every one is ticked, no list is kept."""
     async with site.visitor() as client:

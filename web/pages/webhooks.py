@@ -1,4 +1,4 @@
-"""Webhooks, for owners: entered, tried, removed, and what each was told. A secret is shown once, as it is made."""
+"""Webhooks, for owners: entered, changed, tried, removed, and what each was told. A secret is shown once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from bot.workbench.alerting import KINDS
-from bot.workbench.hooking import SIGNATURE, Tried, Wanted, Wrong, enter
+from bot.workbench.hooking import SIGNATURE, Tried, Wanted, Wrong, change, enter
+from storage.audit import noting
 from storage.errors import NameTaken, NoSuchEntry, VaultError
 from storage.webhooks import Webhook
 from web.answers import fragment
@@ -53,6 +54,7 @@ class WebhookPages:
             Route(PATH, owners(self.show), methods=["GET"]),
             Route(PATH, owners(self.add), methods=["POST"]),
             Route(one, owners(self.log), methods=["GET"]),
+            Route(one, owners(self.change), methods=["POST"]),
             Route(f"{one}/test", owners(self.test), methods=["POST"]),
             Route(f"{one}/remove", owners(self.remove), methods=["POST"]),
         ]
@@ -64,12 +66,7 @@ class WebhookPages:
     async def add(self, request: Request) -> Response:
         """Enter a webhook; the answer itself has the secret, so that it is kept nowhere else."""
         form = await Form.of(request)
-        ticked = tuple(kind for kind in KINDS if form[f"kind-{kind}"])
-        kinds = () if len(ticked) == len(KINDS) else ticked
-        wanted = Wanted(form["name"], form["url"], kinds, bool(form["private"]))
-        if not ticked:
-            form.refuse("kinds", "Tick at least one.")
-        _refuse(form, wanted.faults())
+        wanted = _wanted(form, form["name"])
         if form.is_right:
             try:
                 made, secret = await enter(self._store, wanted, by=person_of(request).id, via=VIA)
@@ -83,10 +80,29 @@ class WebhookPages:
     async def log(self, request: Request) -> Response:
         """What a webhook was told lately, and what became of it."""
         hook = await self._asked(request)
-        rows = await self._store.sendings.latest([hook.target], _LOG)
-        return site_page(
-            request, "webhook.html", hook=await self._hook(hook), told=[told(row) for row in rows]
-        )
+        kinds = hook.kinds.split(",") if hook.kinds else KINDS
+        ticks = {f"kind-{kind}": "yes" for kind in kinds}
+        form = Form.given({"url": hook.url, "private": "yes" if hook.private else "", **ticks})
+        return await self._one(request, hook, form)
+
+    async def change(self, request: Request) -> Response:
+        """Tell a webhook elsewhere, or of other kinds; its secret stays."""
+        hook, form = await self._asked(request), await Form.of(request)
+        wanted = _wanted(form, hook.name)
+        if form.is_right:
+            try:
+                with noting() as made:
+                    await change(self._store, hook, wanted, by=person_of(request).id, via=VIA)
+                # Its secret is sealed for its address, which cannot be put back without it.
+                undo = made if wanted.url == hook.url else ()
+                return done(PATH, f"“{hook.name}” is changed; its secret is as it was.", undo=undo)
+            except Wrong as error:
+                _refuse(form, error.faults)
+            except VaultError as error:
+                form.refuse("url", error.say)
+            except NoSuchEntry as error:  # somebody was faster
+                return done(PATH, error.say, "bad")
+        return await self._one(request, hook, form, 422)
 
     async def test(self, request: Request) -> Response:
         """Tell a webhook something now. A script of ours gets its line, a person without scripts the page."""
@@ -118,6 +134,18 @@ class WebhookPages:
         kinds = tuple(kind_words(kind) for kind in hook.kinds.split(",") if kind)
         return Hook(hook.id, hook.name, hook.url, hook.private, kinds, told(last[0]) if last else None)
 
+    async def _one(self, request: Request, hook: Webhook, form: Form, status: int = 200) -> Response:
+        rows = await self._store.sendings.latest([hook.target], _LOG)
+        return site_page(
+            request,
+            "webhook.html",
+            status,
+            hook=await self._hook(hook),
+            told=[told(row) for row in rows],
+            form=form,
+            kinds=kind_choices(),
+        )
+
     async def _page(
         self,
         request: Request,
@@ -142,6 +170,17 @@ class WebhookPages:
 
 def _fresh() -> Form:
     return Form.given({f"kind-{kind}": "yes" for kind in KINDS})
+
+
+def _wanted(form: Form, name: str) -> Wanted:
+    """A webhook as it was typed, with what is wrong with it at its fields."""
+    ticked = tuple(kind for kind in KINDS if form[f"kind-{kind}"])
+    kinds = () if len(ticked) == len(KINDS) else ticked
+    wanted = Wanted(name, form["url"], kinds, bool(form["private"]))
+    if not ticked:
+        form.refuse("kinds", "Tick at least one.")
+    _refuse(form, wanted.faults())
+    return wanted
 
 
 def _refuse(form: Form, faults: Mapping[str, str]) -> None:

@@ -66,6 +66,21 @@ def test_a_webhook_is_entered_tried_and_removed(say: Say, receiver: Receiver) ->
     assert not receiver.mistakes
 
 
+def test_a_webhook_is_changed(say: Say, receiver: Receiver) -> None:
+    """Its secret stays; the leave to be on this network goes with the address that it was given for."""
+    added = say("add", "ops", "https://192.0.2.1/", "--allow", "--kinds", "budget")
+    receiver.secret = added.output.split("this once: ")[1].split()[0]
+    refused = say("change", "ops", "--url", receiver.url)
+    assert (refused.exit_code, "With --allow" in refused.output) == (1, True)
+    changed = say("change", "OPS", "--url", receiver.url, "--allow")
+    assert changed.output == f"ops is told of budget at {receiver.url}.\n"
+    assert say("test", "ops").exit_code == 0
+    assert say("change", "ops", "--kinds", "all").output == f"ops is told of every alert at {receiver.url}.\n"
+    [shown] = json.loads(say("list", "--json").stdout)
+    assert (shown["url"], shown["private"], "key" in shown["kinds"]) == (receiver.url, True, True)
+    assert not receiver.mistakes
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -75,6 +90,7 @@ def test_a_webhook_is_entered_tried_and_removed(say: Say, receiver: Receiver) ->
         (("add", " ", "https://a.test/"), "NAME: up to 60"),
         (("add", "ops", "https://a.test/", "--kinds", "weather"), "not weather"),
         (("test", "ops"), "no webhook called “ops”"),
+        (("change", "ops", "--kinds", "key"), "no webhook called “ops”"),
     ],
 )
 def test_what_makes_no_sense_is_said(say: Say, words: tuple[str, ...], says: str) -> None:
