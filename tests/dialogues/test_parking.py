@@ -77,4 +77,11 @@ async def test_processes_of_different_platforms_work_side_by_side(house: House) 
     await house.say("kitchen", "What is for dinner?", process=annex)
     await in_the_annex(house, "Anybody here?")
     assert (await house.answered("kitchen")).text == answer_for("What is for dinner?")
-    assert room.gate.passed["replies.seal"] == annex.gate.passed["replies.seal"] == 1
+
+    def sealed() -> list[int]:
+        return [process.gate.passed["replies.seal"] for process in (room, annex)]
+
+    await house.until(
+        lambda: sum(sealed()) == 2, "the end of both answers"
+    )  # a moment after their last texts
+    assert sealed() == [1, 1]
