@@ -35,7 +35,7 @@ class Reader:
     events: AsyncIterator[ServerSentEvent]
 
     async def next(self) -> ServerSentEvent:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             return await anext(self.events)
 
     async def post(self) -> dict[str, Any]:
@@ -176,7 +176,7 @@ async def test_a_browser_that_leaves_is_forgotten(thread: Open) -> None:
     async with reading(thread.client) as reader:
         await reader.ready()
         assert hub.listeners(place) == 1
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while hub.listeners(place):  # noqa: ASYNC110 - nobody is told when a browser leaves
             await asyncio.sleep(0)
 

@@ -207,7 +207,7 @@ async def test_a_change_asks_for_the_models_anew(empty: Scene, monkeypatch: pyte
     job = asyncio.create_task(refresh_models(empty.registry, empty.caller.keys))
     try:
         await keep(empty, "Everybody")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while ModelId("openai", "tiny") not in [model.id for model in empty.registry.models()]:  # noqa: ASYNC110 - nothing tells
                 await asyncio.sleep(0.01)
     finally:

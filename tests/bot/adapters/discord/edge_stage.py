@@ -148,7 +148,7 @@ class Stage:
 
 async def so(true: Callable[[], object]) -> None:
     """Wait until something is so that nobody tells of."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not true():  # noqa: ASYNC110 - discord.py tells nobody
             await asyncio.sleep(0.002)
 

@@ -267,7 +267,7 @@ async def test_a_channel_and_its_server_are_known_by_name(
     question = fake.mention("ada", "general", "what is a monad?")
     await fake.until(lambda: question.thread)
     place = f"discord:{fake.guild.id}/{fake.general.id}"
-    await asyncio.wait_for(kept.wait(), 10)
+    await asyncio.wait_for(kept.wait(), 30)
     names = await store.workspaces.channel_names([place])
     assert names == {place: fake.general.name}
     assert (f"discord:{fake.guild.id}", fake.guild.name) in await store.people.workspaces()

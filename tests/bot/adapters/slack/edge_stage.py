@@ -104,7 +104,7 @@ class Stage:
 
     async def healthy(self) -> None:
         """Wait until everything works."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while self.edge.health() != "ok":  # noqa: ASYNC110 - what changes is on our side
                 await asyncio.sleep(0.005)
 

@@ -377,7 +377,7 @@ async def test_a_public_channel_and_its_workspace_are_known_by_name(
     for words in ("first", "second"):
         await stage.heard(slack.mention("ada", "general", words))
     place = f"slack:{slack.team.id}/{slack.general.id}"
-    await asyncio.wait_for(kept.wait(), 10)
+    await asyncio.wait_for(kept.wait(), 30)
     names = await store.workspaces.channel_names([place])
     assert names == {place: slack.general.name}
     assert (f"slack:{slack.team.id}", slack.team.name) in await store.people.workspaces()
