@@ -220,7 +220,10 @@ class Engine:
         for conversation_id in [c for c, moment in self._again.items() if moment <= now]:
             if self._start(group, conversation_id, ours):
                 del self._again[conversation_id]
-        if not (dead := self._parts.presence.dead()):
+        presence = self._parts.presence
+        if presence.dead():
+            await presence.look()  # one that came back since our last look keeps what it has begun anew
+        if not (dead := presence.dead()):
             return
         orphans = await self._store.inbox.orphans(dead)
         for orphan in orphans:
@@ -228,7 +231,7 @@ class Engine:
                 self._start(group, orphan.conversation_id, dead)
         if done := dead - {orphan.process for orphan in orphans}:
             await self._store.ledger.reclaim(done)
-            await self._parts.presence.bury(done)
+            await presence.bury(done)
 
     async def _heed_stops(self) -> None:
         if not self._answers:

@@ -53,6 +53,10 @@ class Presence:
     async def beat(self) -> None:
         """Move our own beat and see whose have moved."""
         await self._store.processes.beat(self.process, dict(self._slots()))
+        await self.look()
+
+    async def look(self) -> None:
+        """See whose beats have moved since our last look."""
         rows, now = await self._store.processes.all(), self._now()
         # Who was suspended, or had no database, heard nobody: that time says nothing about the others.
         deaf = max(0.0, now - self._looked - 2 * BEAT)
@@ -93,9 +97,10 @@ class Presence:
         )
 
     async def bury(self, dead: frozenset[str]) -> None:
-        """Forget processes whose work was taken over."""
+        """Forget processes whose work was taken over. One that comes back after all is a new one to us."""
         for name in dead:
             await self._store.processes.leave(name)
+            self._seen.pop(name, None)
 
     def share(self, workspace: str) -> float:
         """This process's part of a budget that the living divide by the replies each has growing there."""

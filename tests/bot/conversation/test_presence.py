@@ -36,8 +36,29 @@ async def test_a_process_whose_beat_stands_still_is_dead(store: Store) -> None:
     await _listen(us, watch, 2 * BEAT)
     assert us.dead() == {"other"}
     await us.bury(us.dead())
+    assert us.dead() == frozenset()
     await us.beat()
     assert us.dead() == frozenset()
+
+
+async def test_who_comes_back_is_seen_before_our_next_beat(store: Store) -> None:
+    """One that only slept: by a look if nobody had taken up its work yet, and as a new one if somebody had."""
+    watch = Watch()
+    us, other = Presence(store, "us", now=watch), Presence(store, "other")
+    await other.join()
+    await us.join()
+    await _listen(us, watch, DEAD_AFTER + 2 * BEAT)
+    assert us.dead() == {"other"}
+    await other.beat()
+    await us.look()
+    assert us.dead() == frozenset()
+    assert us.lives("other")
+    await _listen(us, watch, DEAD_AFTER + 2 * BEAT)
+    await us.bury(us.dead())
+    await other.beat()
+    assert us.dead() == frozenset()
+    await us.look()
+    assert us.lives("other")
 
 
 async def test_who_was_deaf_takes_nobody_for_dead(store: Store) -> None:
