@@ -63,6 +63,11 @@ class Engine:
         """Answers at work in this process."""
         return len(self._answers)
 
+    @property
+    def resting(self) -> bool:
+        """Whether no conversation is in hand here, nor one that failed and is to be taken up again."""
+        return not self._tasks and not self._again
+
     async def receive(self, incoming: Incoming, post: NewPost | None = None) -> Received:
         """Write to the inbox, then wake the workers; once this returns, nothing is lost nor taken twice.
 

@@ -170,7 +170,10 @@ class Home(ABC):
 
     async def _at_rest(self, place: Place | None = None) -> bool:
         """Whether nothing waits, grows or is claimed."""
-        if any(process.gate.under_way for process in self.processes) and place is None:
+        if place is None and any(
+            process.gate.under_way or not (process.dead or process.engine.resting)
+            for process in self.processes
+        ):
             return False
         for conversation_id, where in self._conversations.items():
             if place in (None, where) and not await self._is_quiet(conversation_id):

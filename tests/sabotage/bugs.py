@@ -194,6 +194,13 @@ BUGS = (
         "tests/bot/conversation/test_presence.py",
     ),
     Bug(
+        "who was buried and comes back stays among the dead",
+        "bot/conversation/presence.py",
+        "            self._seen.pop(name, None)\n",
+        "",
+        "tests/bot/conversation/test_presence.py",
+    ),
+    Bug(
         "the check of where a request comes from is off",
         "web/csrf.py",
         "            if not is_same_origin(headers, self._public_url):",
