@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from bot.adapters.slack import workspaces as connected
@@ -14,58 +13,33 @@ from bot.adapters.slack.outgoing.surface import SlackSurface
 from bot.adapters.slack.settings import App, SlackSettings
 from bot.adapters.slack.workspaces import Workspace, Workspaces
 from bot.conversation.delivery.delivery import Delivery, whole
-from bot.conversation.reply import Reply
 from bot.core.place import Place
-from bot.core.view import Button
+from tests.bot.adapters import played
+from tests.bot.adapters.played import FOOTER, WAYS, Seen, run
 from tests.bot.adapters.slack.conftest import workspace_of
 from tests.bot.adapters.slack.seeing import all_seen, ours
 from tests.fakes import loopback, scenes
-from tests.fakes.measure import Row, ink, words
 from tests.fakes.slack.server import FakeSlack
 
-FOOTER, WAYS = "demo/quick · in all", (Button("Retry", "retry #1"),)
+__all__ = ["FOOTER", "WAYS", "Played", "run", "stage"]
 
 
-@dataclass
-class Played:
+class Played(played.Played):
     """A stage with an answer on it."""
 
-    slack: FakeSlack
     surface: SlackSurface
-    workspace: Workspace
-    delivery: Delivery
-    place: Place
-    text: str = ""
-    keys: Iterator[int] = field(default_factory=itertools.count)
 
-    async def answer(
-        self,
-        tokens: int = 120,
-        per_second: float = 40.0,
-        *,
-        until: Callable[[int], Awaitable[None]] | None = None,
+    def __init__(
+        self, slack: FakeSlack, surface: SlackSurface, workspace: Workspace, delivery: Delivery, place: Place
     ) -> None:
-        """Let a model say so many tokens, and finish; ``until`` sees the number of each before it is said."""
-        reply = Reply(
-            Row().journal(), self.delivery, self.surface, self.place, new_key=lambda: f"k{next(self.keys)}"
-        )
-        said = words(tokens)
-        self.text = "".join(said)
-        for number, token in enumerate(said):
-            if until is not None:
-                await until(number)
-            reply.feed(token)
-            await asyncio.sleep(1 / per_second)
-        await reply.finish(footer=FOOTER, buttons=WAYS)
-        await asyncio.sleep(150)  # what is left behind gets tidied
+        super().__init__(surface, delivery, place)
+        self.slack, self.workspace = slack, workspace
+
+    def seen(self) -> Sequence[Seen]:
+        return all_seen(self.slack, self.place)
 
     def check(self, *, pages: int | None = None) -> None:
-        """The whole text stands there once, with its end beneath it, and nothing is left growing."""
-        shown = all_seen(self.slack, self.place)
-        assert ink("".join(one.text for one in shown)) == ink(self.text)
-        assert pages in (None, len(shown))
-        assert (shown[-1].footer, shown[-1].buttons) == (FOOTER, ("Retry",))
-        assert all((one.footer, one.buttons) == ("", ()) for one in shown[:-1])
+        super().check(pages=pages)
         assert not [message.ts for message in ours(self.slack, self.place) if message.streaming]
         assert self.slack.unexpected() == []
 
@@ -93,12 +67,3 @@ async def stage(
         async with scenes.running() as delivery:
             yield Played(slack, surface, workspace, delivery, where(slack))
         await surface.close()
-
-
-def run(scene: Awaitable[None]) -> None:
-    """Play a scene in virtual time."""
-
-    async def main() -> None:
-        await scene
-
-    loopback.run(main())
